@@ -32,7 +32,10 @@ _MODULES = {
     **{name: f"naidi.indexer.cli.{name}" for name in ("index", "folders", "status", "verify", "formats")},
     **{
         name: f"naidi.search.commands.{name}"
-        for name in ("search", "similar", "suggest", "screen", "mcp", "dictionary", "config", "completion", "man")
+        for name in (
+            *("search", "similar", "suggest", "screen", "serve", "mcp"),
+            *("dictionary", "config", "completion", "man"),
+        )
     },
 }
 
@@ -147,6 +150,7 @@ def main() -> None:
     naidi search QUERY      find documents
     naidi similar DOCUMENT  find documents like this one
     naidi suggest TEXT      complete a word
+    naidi serve             search in a browser
     """
 
 

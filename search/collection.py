@@ -264,6 +264,11 @@ class FileState(Owner):
             return cls(path, None)
 
     @property
+    def noted(self) -> tuple[int, ...] | None:
+        """What tells this state from others; None without a file."""
+        return self._noted
+
+    @property
     def is_there(self) -> bool:
         """Whether there is a file, as far as can be told."""
         return self._noted is not None

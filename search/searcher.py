@@ -192,6 +192,16 @@ class Searcher:
         """The state that is searched."""
         return self._of_folder(self._opened()).generation
 
+    @property
+    def state_mark(self) -> str | None:
+        """Names the state that is searched: as long as it is the same, so are the answers. None where nothing says so, as of a
+        cluster, whose documents may change at any time."""
+        state = self._asked()
+        if not isinstance(state, _State):
+            return None
+        beside = [file.noted for file in state.collection.beside]
+        return f"{state.generation.name} {state.generation.manifest_digest} {beside}"
+
     @staticmethod
     def _of_folder(state: OpenState) -> _State:
         assert isinstance(state, _State)

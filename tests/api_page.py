@@ -42,7 +42,7 @@ OF_NAIDI = {
     **dict.fromkeys(naidi.fields.__all__, _OF_FIELDS),
     "FieldName": {"condition"},
     "FolderOptions": {"reading", "noted", "from_noted"},
-    "Searcher": {"directory", "generation"},
+    "Searcher": {"directory", "generation", "state_mark"},
     "SyncReport": {"sort"},
     "Writer": {
         "pool",

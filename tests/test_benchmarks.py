@@ -30,6 +30,7 @@ KNOWS = {
     "meaning": {"shared", "peers", "quality"},
     "formats": set(),
     "cluster.py": {"shared", "speed"},
+    "web.py": set(),
     "agents.py": {"shared"},
 }
 WORDS = [

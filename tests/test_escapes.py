@@ -250,8 +250,14 @@ def test_dictionaries(tmp_path: Path) -> None:
     check(called("dictionary", "list", "--json", index=tmp_path / "index"), None)
 
 
+def test_a_server_that_cannot_be(tmp_path: Path) -> None:
+    """Neither the index, nor the address, nor the file of the token is told raw. What it serves, test_web.py looks at."""
+    check(called("serve", "--port", "0", index=tmp_path / f"x{EVIL}"), 2)
+    check(called("serve", "--port", "0", "--host", f"x{EVIL}", index=tmp_path), 2)
+    check(called("serve", "--port", "0", "--token-file", tmp_path / f"x{EVIL}", index=tmp_path), 2)
+
+
 def test_every_command_is_looked_at_here() -> None:
     looked_at = {"index", "folders", "status", "verify", "config", "search", "similar", "suggest", "dictionary"}
-    looked_at |= {"screen"}  # by test_screen.py
-    looked_at |= {"mcp"}  # by test_agents.py
+    looked_at |= {"serve", "screen", "mcp"}  # the last two by test_screen.py and test_agents.py
     assert set(main.commands) == looked_at | {"formats", "completion", "man"}, "those print nothing of a folder"

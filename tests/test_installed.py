@@ -110,6 +110,10 @@ def _lend_dependencies(site: Path) -> None:
     (site / "dependencies.pth").write_text("\n".join(lent) + "\n", encoding="utf-8")
 
 
+# What a package holds beside modules: tables, and the page of `naidi serve`.
+PACKED = (".py", ".pyi", ".txt", ".keys", ".mo", ".html", ".css", ".js", ".svg")
+
+
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _copy(tmp_path_factory.mktemp("tree"))
@@ -155,7 +159,7 @@ def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     wanted = {"naidi/py.typed": b""}
     for home, folder in (("naidi/indexer", "indexer"), ("naidi/search", "search"), ("naidi", "src/naidi")):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".py", ".pyi", ".txt", ".keys", ".mo") and "egg-info" not in str(path):
+            if path.suffix in PACKED and "egg-info" not in str(path):
                 wanted[f"{home}/{path.relative_to(ROOT / folder).as_posix()}"] = path.read_bytes()
     assert sum(name.endswith(".txt") for name in wanted) > 3 and any(name.endswith(".keys") for name in wanted)
     assert sorted(held) == sorted(wanted)

@@ -91,12 +91,13 @@ def address(page: str, text: str = "", at: int = 0) -> str:
 
 def application(site: Path, index: Path) -> Starlette:
     """The site, and the page of `naidi serve` over the index under /search/."""
-    from naidi.search.web.app import web_app
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
     from starlette.responses import RedirectResponse
     from starlette.routing import Mount, Route
     from starlette.staticfiles import StaticFiles
+
+    from naidi.search.web.app import web_app
 
     searcher = open_index(index, refresh_every=5)
 
