@@ -17,12 +17,14 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 from xml.etree import ElementTree
 
 import click
 import pytest
 
-from naidi import Document, MemoryIndex
+from naidi import Document, MemoryIndex, sync
 from naidi.search.cli import main
 from page_transcripts import PAGES, ROOT, SHOWN_HOME, Block, Reader, blocks, language_of, run_here, steady
 from test_dictionary import MUELLER, written
@@ -48,7 +50,7 @@ HELD: dict[str, dict[str, tuple[int, str]]] = {
         "python": (11, "test_api_page::test_a_name_is_documented_as_it_is test_api_page::test_an_example_does_what_it_says")
     },
     "docs/cluster.md": {"sh": (4, f"{OF_OTHERS} test_page_blocks::test_the_commands_for_a_cluster")},
-    "docs/command.md": {"text": (13, "test_command_page::test_the_page_is_what_the_commands_say")},
+    "docs/command.md": {"text": (16, "test_command_page::test_the_page_is_what_the_commands_say")},
     "docs/embedding.md": {"python": (5, "test_examples::test_code_on_the_page_stands_in_the_example_that_it_names")},
     "docs/finds_russian.md": {"toml": (1, "test_page_blocks::test_the_case_of_what_should_be_found_is_found")},
     "docs/formats.md": {
@@ -65,18 +67,36 @@ HELD: dict[str, dict[str, tuple[int, str]]] = {
     },
     "docs/haystack.md": {"python": (1, "test_page_blocks::test_the_settings_of_haystack_name_what_there_is")},
     "docs/json.md": {"console": (10, "test_documentation::test_the_examples_of_json_are_what_the_command_prints")},
+    "docs/mcp.md": {
+        "json": (4, "test_page_blocks::test_files_to_paste_call_the_command"),
+        "toml": (1, "test_page_blocks::test_files_to_paste_call_the_command"),
+        "sh": (2, OF_OTHERS),
+        "text": (1, "test_mcp::test_the_transcript_of_the_page_is_a_real_one"),
+    },
     "docs/query-language.md": {"console": (1, "test_page_blocks::test_a_dictionary_is_added_and_removed")},
     "docs/releasing.md": {"sh": (4, OF_OTHERS)},
     "docs/ru/tutorial.md": {kind: (count, RUN) for kind, count in {"sh": 1, "console": 10, "python": 1, "text": 1}.items()},
+    "docs/screen.md": {
+        "console": (1, "test_page_blocks::test_the_calls_of_the_faces_are_commands"),
+        "": (1, "test_screen_terminal::test_the_picture_of_the_page_is_a_real_one"),
+    },
     "docs/settings.md": {
         "toml": (1, "test_page_blocks::test_the_file_of_settings_is_taken"),
-        "console": (1, "test_page_blocks::test_completion_and_manual_page"),
+        "console": (2, "test_page_blocks::test_completion_and_manual_page test_page_blocks::test_the_language_is_chosen"),
     },
     "docs/tutorial.md": {kind: (count, RUN) for kind, count in {"sh": 1, "console": 10, "python": 1, "text": 1}.items()},
     "docs/watching.md": {
         "console": (1, "test_page_blocks::test_a_folder_is_watched"),
         "ini": (1, "test_page_blocks::test_what_other_programs_call_is_a_command"),
         "xml": (1, "test_page_blocks::test_what_other_programs_call_is_a_command"),
+    },
+    "docs/web.md": {
+        "console": (
+            4,
+            "test_page_blocks::test_the_calls_of_the_faces_are_commands test_page_blocks::test_what_the_page_asks_is_answered",
+        ),
+        "nginx": (1, "test_page_blocks::test_the_proxy_leads_to_the_page"),
+        "ini": (1, "test_page_blocks::test_what_other_programs_call_is_a_command"),
     },
     "README.ru.md": {
         "sh": (2, "test_russian_pages::test_the_blocks_are_those_of_the_english_page"),
@@ -267,7 +287,7 @@ def test_the_file_of_settings_is_taken(tmp_path: Path) -> None:
 
 def test_completion_and_manual_page(tmp_path: Path) -> None:
     reader = Reader(tmp_path / "home")
-    (block,) = of("docs/settings.md", "console")
+    _, block = of("docs/settings.md", "console")
     commands = block.text.replace("$ ", "")
     files = re.findall(r"> ~/(\S+)", commands)
     assert len(files) == 4
@@ -275,6 +295,88 @@ def test_completion_and_manual_page(tmp_path: Path) -> None:
         (reader.home / file).parent.mkdir(parents=True)
     assert reader.shell(commands, stops=True).returncode == 0
     assert all("naidi" in (reader.home / file).read_text("utf-8") for file in files)
+
+
+def test_the_language_is_chosen(tmp_path: Path) -> None:
+    block, _ = of("docs/settings.md", "console")
+    reader = Reader(tmp_path / "home", "ru")
+    assert reader.shell("naidi index seeds").returncode == 0
+    (english, _), (russian, _) = block.commands()
+    assert "document" in reader.shell(english).stdout and "документ" in reader.shell("naidi search вакцина").stdout
+    assert "Использование" in reader.shell(russian.replace("LANGUAGE=ru", "LC_ALL=de_DE.UTF-8 LANGUAGE=ru")).stdout
+
+
+def test_the_calls_of_the_faces_are_commands() -> None:
+    """The calls of naidi on the pages of the screen and of the page for a browser have options that there are."""
+    group = click.Context(main, info_name="naidi", **main.context_settings)
+    called = []
+    for block in [*of("docs/web.md", "console"), *of("docs/screen.md", "console")]:
+        for line, _ in block.commands():
+            for part in re.split(r"&&", line.partition("#")[0]):
+                program, *arguments = shlex.split(part)
+                if program == "naidi" and arguments:
+                    called.append(arguments[0])
+                    command, *rest = (each.replace("~", "/home/me") for each in arguments)
+                    main.commands[command].make_context(command, rest, parent=group)
+    assert sorted(called) == ["index", "index", "serve", "serve", "serve"]
+
+
+def test_what_the_page_asks_is_answered(tmp_path: Path) -> None:
+    """The calls of curl on docs/web.md, at a server of a folder in which there is the document that they name."""
+    pytest.importorskip("starlette")
+    from tests.served import serve
+
+    notes = tmp_path / "docs" / "notes.md"
+    notes.parent.mkdir()
+    notes.write_text("\n".join(f"Line {number} of a vaccine." for number in range(1, 41)), encoding="utf-8")
+    (notes.parent / "other.md").write_text("A vaccine, and a line.", encoding="utf-8")
+    sync(notes.parent, tmp_path / "index")
+    *_, block = of("docs/web.md", "console")
+    asked = [shlex.split(command) for command, _ in block.commands()]
+    assert len(asked) == 4
+    with serve(tmp_path / "index") as served:
+        answers = []
+        for program, address in asked:
+            assert program == "curl"
+            with urlopen(address.replace("http://127.0.0.1:8765/", served.url), timeout=30) as answer:
+                answers.append(json.load(answer))
+    searched, suggested, similar, document = answers
+    assert searched["total"] == 2 and set(searched["facets"]) == {"language", "year"}
+    assert suggested["completions"][0]["text"] == "vaccine"
+    assert [hit["id"] for hit in similar["hits"]] == ["docs/other.md"]
+    assert document["text"].startswith("Line 10 ") and document["text"].rstrip().endswith("Line 30 of a vaccine.")
+
+
+def test_the_proxy_leads_to_the_page() -> None:
+    """The path of the proxy is that of the command below it, and its port the one that naidi takes unless told."""
+    (block,) = of("docs/web.md", "nginx")
+    assert block.text.count("{") == block.text.count("}") == 1
+    assert all(line.rstrip().endswith((";", "{", "}")) for line in block.text.splitlines())
+    (path,) = re.findall(r"^location (\S+)/ \{", block.text)
+    ports = {param.name: param.default for param in main.commands["serve"].params}
+    assert f"proxy_pass http://127.0.0.1:{ports['port']};" in block.text
+    paths = re.findall(r"--root-path (\S+)", (ROOT / "docs" / "web.md").read_text("utf-8"))
+    assert paths.count(path) == 2
+
+
+def test_files_to_paste_call_the_command() -> None:
+    """Each file to paste names the command `naidi mcp` with options that it has."""
+    group = click.Context(main, info_name="naidi", **main.context_settings)
+    read = [json.loads(block.text) for block in of("docs/mcp.md", "json")]
+    read += [tomllib.loads(block.text) for block in of("docs/mcp.md", "toml")]
+    assert len(read) == 5
+    for value in read:
+        (server,) = _servers(value)
+        call = server["command"] if isinstance(server["command"], list) else [server["command"], *server["args"]]
+        assert call[:2] == ["naidi", "mcp"]
+        main.commands["mcp"].make_context("mcp", call[2:], parent=group)
+
+
+def _servers(value: Any) -> list[dict[str, Any]]:
+    """What stands under the name naidi, however deep."""
+    if not isinstance(value, dict):
+        return []
+    return [value["naidi"]] if "naidi" in value else [one for each in value.values() for one in _servers(each)]
 
 
 def test_a_folder_is_watched(tmp_path: Path) -> None:
@@ -315,7 +417,7 @@ def test_a_folder_is_watched(tmp_path: Path) -> None:
 def test_what_other_programs_call_is_a_command() -> None:
     """Units of systemd, a job of launchd, a line of cron: each is well formed, and calls naidi with options that it has."""
     called: list[list[str]] = []
-    for block in [*of("docs/watching.md", "ini"), *of("docs/guide-folder.md", "ini")]:
+    for block in [*of("docs/watching.md", "ini"), *of("docs/guide-folder.md", "ini"), *of("docs/web.md", "ini")]:
         unit = configparser.ConfigParser(interpolation=None)
         unit.optionxform = str  # type: ignore[method-assign,assignment]
         unit.read_string(block.text)
@@ -328,7 +430,7 @@ def test_what_other_programs_call_is_a_command() -> None:
         line = re.fullmatch(r"(?:[\d*,/-]+ ){5}(.*)\n", block.text)
         assert line
         called.append(shlex.split(line[1]))
-    assert len(called) == 4
+    assert len(called) == 5
     group = click.Context(main, info_name="naidi", **main.context_settings)
     for program, command, *arguments in called:
         assert program.endswith("/naidi")

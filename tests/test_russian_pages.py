@@ -109,6 +109,7 @@ def linked_at_the_top(page: str) -> str:
 
 
 @pytest.mark.parametrize(("page", "link"), [
+    ("README.md", "[Русский](README.ru.md)"),
     ("README.ru.md", "[English](README.md)"),
     ("docs/tutorial.md", "[Русский](ru/tutorial.md)"),
     ("docs/ru/tutorial.md", "[English](../tutorial.md)"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import shlex
 import shutil
 import subprocess
@@ -336,3 +337,30 @@ def test_on_a_terminal_that_cannot_be_drawn_on_there_is_the_help(library: Path) 
     _, written = on_terminal(MAIN, library, TERM="dumb")
     assert "Usage: " in written
     assert "\x1b" not in written
+
+
+def test_the_picture_of_the_page_is_a_real_one(tmp_path: Path) -> None:
+    """docs/screen.md shows what a terminal of 80 columns shows, but for the time."""
+    folder = tmp_path / "home"
+    shutil.copytree(ROOT / "seeds", folder / "seeds")
+    sync(folder / "seeds", folder / "index_data")
+    page = (ROOT / "docs" / "screen.md").read_text("utf-8")
+    (shown,) = re.findall(r"^```\n(naidi> .*?)^```$", page, re.DOTALL | re.MULTILINE)
+    query = shown.split("\n")[0].removeprefix("naidi> ")
+    terminal = Tmux(
+        folder,
+        [sys.executable, "-m", "naidi"],
+        {"PYTHONPATH": str(ROOT / "src"), "XDG_STATE_HOME": str(tmp_path / "state"), "LC_ALL": "C.UTF-8"},
+        80,
+        24,
+    )
+    try:
+        terminal.until(lambda rows: rows[0].startswith("naidi>"))
+        terminal.type(query)
+        rows = terminal.until(lambda rows: "word 7 of 10" in "".join(rows) and rows[2].startswith("Tab"))
+    finally:
+        terminal.close()
+    timed = re.compile(r" *(?=\d+ documents)|\d+ ms$")
+    assert [timed.sub("", row).rstrip() for row in rows if row.strip()] == [
+        timed.sub("", row).rstrip() for row in shown.split("\n") if row.strip()
+    ]

@@ -294,7 +294,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A client of the site with its search."""
     needs("material", "pymdownx", "starlette.testclient")
     # The page of `naidi serve`.
-    pytest.importorskip("naidi.search.web.app")
     from starlette.testclient import TestClient
 
     home = tmp_path_factory.mktemp("served")

@@ -29,6 +29,7 @@ ABOVE = {
     "SECURITY.md": "security.md",
 }
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
+_PICTURE = re.compile(r'(<img src=")([^"]+)(")')
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _WHOLE_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]+\)")
 _ALTERNATE = re.compile(r'<link rel="alternate"[^>]*>')
@@ -86,7 +87,17 @@ def relinked(markdown: str, page: str) -> str:
             leads = target  # mkdocs says that it leads nowhere
         return f"{found[1]}{leads}{'#' + anchor if anchor else ''}{found[3]}"
 
-    return outside_code(markdown, lambda text: _LIST_IN_LIST.sub("    ", _list_apart(_LINK.sub(link, text))))
+    def picture(found: re.Match[str]) -> str:
+        # mkdocs leaves HTML as it is, and gives each page but an index a folder of its own.
+        assert posixpath.basename(page) == "index.md", (
+            f"{source}: a picture in HTML, which leads from a start page alone"
+        )
+        return link(found)
+
+    def changed(text: str) -> str:
+        return _PICTURE.sub(picture, _LIST_IN_LIST.sub("    ", _list_apart(_LINK.sub(link, text))))
+
+    return outside_code(markdown, changed)
 
 
 def _list_apart(text: str) -> str:

@@ -24,7 +24,7 @@ _WITH_VALUE = {"-n": "limit", "--limit": "limit", "--index": "index"}
 _LIMIT = 10
 # Variables that say nothing of a search that click would have to read.
 _OF_CLUSTERS = ("NAIDI_OPENSEARCH_USER", "NAIDI_OPENSEARCH_PASSWORD", "NAIDI_OPENSEARCH_CA")
-_ASIDE = ("NAIDI_INDEX", "NAIDI_PURE", "NAIDI_DEBUG", "NAIDI_PAGER", *_OF_CLUSTERS)
+_ASIDE = ("NAIDI_INDEX", "NAIDI_PURE", "NAIDI_DEBUG", "NAIDI_PAGER", "NAIDI_TOKEN", *_OF_CLUSTERS)
 # Words with such a beginning mean something else to click.
 _MARKS = ("-", "\ue000")
 

@@ -85,7 +85,7 @@ def _more(number: int, one: str, more: str) -> Iterator[str]:
 
 
 def _summary(results: ShownResults) -> str:
-    count = counted(results.total, "document")
+    count: str = counted(results.total, "document")
     if not results.total_is_exact:
         count = f"at least {count}" if results.total else f"{count} so far"
     told = [f"<b>{count}</b> for <b>{escaped(results.query, _QUERY)}</b>"] if results.query else [f"<b>{count}</b>"]
