@@ -9,6 +9,7 @@ import ast
 import asyncio
 import importlib
 import json
+import logging
 import os
 import re
 import subprocess
@@ -117,8 +118,14 @@ def test_celery(example: Any, index: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     app.app.conf.update(result_backend="cache+memory://")
     documents = [{"id": "d", "text": "The vaccines left."}, {"id": "", "text": "no id"}]
-    with start_worker(app.app, queues="index", pool="solo", perform_ping_check=False):
-        answer = app.index_documents.delay(documents, ["b"]).get(timeout=60)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        with start_worker(app.app, queues="index", pool="solo", perform_ping_check=False):
+            answer = app.index_documents.delay(documents, ["b"]).get(timeout=60)
+    finally:  # a worker takes the root logger from whoever has it
+        root.handlers[:] = handlers
+        root.setLevel(level)
     assert answer["added"] == 1 and list(answer["refused"]) == [""]
     with open_index(index) as searcher:
         assert list(searcher.ids()) == ["a/1", "c", "d"]

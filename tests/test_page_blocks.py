@@ -40,7 +40,7 @@ OF_OTHERS = "test_page_blocks::test_shell_for_other_programs_is_shell"
 # Page -> kind of its blocks -> how many, and the tests that hold them. ".ci/run" is the gate.
 HELD: dict[str, dict[str, tuple[int, str]]] = {
     "ARCHITECTURE.md": {"": (1, "test_imports::test_the_map_shows_the_floors")},
-    "CONTRIBUTING.md": {"sh": (2, OF_OTHERS)},
+    "CONTRIBUTING.md": {"sh": (3, OF_OTHERS)},
     "README.md": {
         "sh": (2, ".ci/run"),
         "console": (1, "test_readme::test_the_transcript_is_what_the_command_prints"),
