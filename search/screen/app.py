@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.widgets import Input, Static
 
@@ -20,7 +18,6 @@ from naidi.indexer.printable import printable
 
 from ..open_index import Searcher
 from ..results import Facet, Hit, Results
-from ..show.open_hit import Opening, command_for, open_hit
 from ..suggest.suggest import Completion
 from .answers import Answered, Answers, Asked, Counted, Failed, Marked, Opened, Suggested
 from .bars import Bar, KeyBar
@@ -29,44 +26,19 @@ from .facet_panel import FacetPanel
 from .help_page import HelpPage
 from .history import History
 from .hit_list import HitList
-from .keyboard_layout import russian_names
+from .keyboard_layout import everywhere
 from .keys import anywhere, in_filters, in_list, in_query
+from .layout import NARROW, STYLE, VIEWS, WIDE, view_in
 from .marked_lines import Piece
-from .opening import at_place
+from .opening import at_place, opened
 from .palette import COLOURED, Palette
 from .preview import Preview
 from .query_line import QueryLine
 from .said import Said, accepted, count_of, said_of
 from .terminal_driver import TerminalDriver
 
-WIDE = 110
-"""Columns from which the preview stands beside the list."""
-_LOW = 14
-"""Rows below which the list and the preview are not shown at once."""
 _VALUES = 12
 """Values of a facet in the panel."""
-
-# Where the preview stands: with the list, alone, not at all.
-_VIEWS = ("both", "preview", "list")
-
-
-def _everywhere(*bindings: tuple[str, str]) -> list[BindingType]:
-    """Keys that do the same everywhere, under their Russian names, too."""
-    made: list[BindingType] = []
-    for keys, action in bindings:
-        names = [name for key in keys.split(",") for name in (key, *russian_names(key))]
-        made.append(Binding(",".join(names), action, show=False, priority=True))
-    return made
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """An interrupt is for the editor, which decides what it means."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class SearchScreen(App[int]):
@@ -82,25 +54,8 @@ class SearchScreen(App[int]):
 
     TITLE = "naidi"
     ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    Screen { background: ansi_default; color: ansi_default; layout: vertical; overflow: hidden; }
-    #top { height: 1; }
-    #prompt { width: 7; height: 1; }
-    #middle { height: 1fr; layout: vertical; }
-    #hits { height: 1fr; width: 100%; }
-    #preview { height: 50%; width: 100%; }
-    #facets { dock: right; width: 36; height: 100%; display: none; }
-    .wide #middle { layout: horizontal; }
-    .wide #hits { width: 1fr; height: 100%; padding: 0 1 0 0; }
-    .wide #preview { width: 54%; height: 100%; }
-    .narrow #facets { width: 100%; }
-    .only-list #preview { display: none; }
-    .only-preview #hits { height: 0; width: 0; padding: 0; }
-    .only-preview #preview { height: 100%; width: 100%; }
-    .only-list #hits { padding: 0; }
-    .filtering #facets { display: block; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = _everywhere(
+    CSS = STYLE
+    BINDINGS: ClassVar[list[BindingType]] = everywhere(
         ("ctrl+c,ctrl+q", "leave"),
         ("ctrl+z", "suspend_process"),
         ("f1", "help"),
@@ -140,7 +95,7 @@ class SearchScreen(App[int]):
         self._completed = -1  # which completion stands in the line
         self._set: str | None = None  # what the line was given by the screen, not by keys
         self._facets: dict[str, Facet] = {}
-        self._view = _VIEWS[0]
+        self._view = VIEWS[0]
         self._is_loading_more = False
 
         self._line = QueryLine(placeholder=str(told(message("words, in any form"))), select_on_focus=False)
@@ -194,12 +149,10 @@ class SearchScreen(App[int]):
 
     def _lay_out(self, width: int = 0, height: int = 0) -> None:
         width, height = width or self.size.width, height or self.size.height
-        view = self._view
-        if view == "both" and width < WIDE and height < _LOW:
-            view = "list"
+        view = view_in(self._view, width, height)
         screen = self.screen_stack[0]
         screen.set_class(width >= WIDE, "wide")
-        screen.set_class(width < 72, "narrow")
+        screen.set_class(width < NARROW, "narrow")
         screen.set_class(view == "list", "only-list")
         screen.set_class(view == "preview", "only-preview")
         self.call_after_refresh(self._tell)
@@ -548,22 +501,9 @@ class SearchScreen(App[int]):
         self._open_hit(at_place(hit, view))
 
     def _open_hit(self, hit: Hit) -> None:
-        try:
-            command, in_terminal = command_for(hit, os.environ)
-            if in_terminal and not self.is_headless:
-                with self.suspend(), _deaf_to_interrupts():
-                    status = open_hit(hit)
-            else:
-                status = open_hit(hit)
-        except Opening as error:
-            self._say(printable(str(told(error))))
-            return
-        if status:
-            self._say(
-                str(told(message("{program} ended with status {status}", program=printable(command[0]), status=status)))
-            )
-        elif not in_terminal:
-            self._say(str(told(message("opened by {program}", program=printable(os.path.basename(command[0]))))))
+        said = opened(self, hit)
+        if said is not None:
+            self._say(said)
         self._draw_anew()
 
     def _draw_anew(self) -> None:
@@ -611,7 +551,7 @@ class SearchScreen(App[int]):
         """Show the preview alone, the list alone, or both."""
         if isinstance(self.screen, HelpPage):
             return
-        self._view = _VIEWS[(_VIEWS.index(self._view) + 1) % len(_VIEWS)]
+        self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
         self._lay_out()
 
     def action_mend(self) -> None:

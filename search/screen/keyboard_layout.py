@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from textual.binding import Binding, BindingType
+
 from ..bridges.keyboard import turned
 
 _RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбюё"
@@ -36,3 +38,12 @@ def russian_names(key: str) -> list[str]:
     """The names that a key of the Latin layout has in the Russian one, with its modifiers; none for a key without a letter."""
     *modifiers, name = key.split("+")
     return ["+".join([*modifiers, russian]) for russian, latin in _LATIN.items() if latin == name]
+
+
+def everywhere(*bindings: tuple[str, str]) -> list[BindingType]:
+    """Keys that do the same everywhere, under their Russian names, too. bindings: keys with commas between them; an action."""
+    made: list[BindingType] = []
+    for keys, action in bindings:
+        names = [name for key in keys.split(",") for name in (key, *russian_names(key))]
+        made.append(Binding(",".join(names), action, show=False, priority=True))
+    return made

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
+
+from textual.app import App
+
+from naidi.indexer.messages import message, told
+from naidi.indexer.printable import printable
 
 from ..results import Hit, Snippet
+from ..show.open_hit import Opening, command_for, open_hit
 from .document_view import DocumentView
 
 
@@ -15,3 +26,33 @@ def at_place(hit: Hit, view: DocumentView | None) -> Hit:
     place = view.at_place()
     snippet = Snippet("", (), place, view.lines.line_of(place), view.lines.page_of(place))
     return replace(hit, snippets=(snippet,))
+
+
+def opened(app: App[Any], hit: Hit) -> str | None:
+    """Open a hit, and wait if that is done in the terminal, which the screen then leaves. Returns what is told of it."""
+    try:
+        command, in_terminal = command_for(hit, os.environ)
+        if in_terminal and not app.is_headless:
+            with app.suspend(), _deaf_to_interrupts():
+                status = open_hit(hit)
+        else:
+            status = open_hit(hit)
+    except Opening as error:
+        return printable(str(told(error)))
+    if status:
+        said = message("{program} ended with status {status}", program=printable(command[0]), status=status)
+    elif in_terminal:
+        return None
+    else:
+        said = message("opened by {program}", program=printable(os.path.basename(command[0])))
+    return str(told(said))
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """An interrupt is for the editor, which decides what it means."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
