@@ -375,6 +375,23 @@ def test_the_first_places_count_whichever_form_they_have(indexed: Collection) ->
         assert (shown.text[:4], len(shown.marks)) == ("МИДа", 30)
 
 
+@pytest.mark.parametrize("behind", ["", " ИМx", f" {'слово ' * 9}ИМx"])
+def test_a_capital_that_folds_to_two_letters_is_marked(behind: str) -> None:
+    """Whatever stands behind it, and whether or not another spelling that hides words has the passage read word by word."""
+    query = {**PLAIN, "terms": {"i̇stanbul": 0, "find": 1}}
+    text = f"{'find, ' * 30}find İstanbul.{behind}"
+    for by_core in (True, False):
+        lighter = highlighter(query, 3, 200, by_core=by_core)
+        assert [text for snippet in lighter.snippets(text) for text in marked(snippet) if text != "find"] == [
+            "İstanbul"
+        ]
+        assert lighter.of_hits([text], ["İstanbul"])[0][1] == ((0, 8),)
+
+
+def marked(snippet: Snippet) -> list[str]:
+    return [snippet.text[start:end] for start, end in snippet.marks]
+
+
 def test_short_stand_ins_count_once(indexed: Collection) -> None:
     """The core looked for those behind a blank twice, so that half as many were enough."""
     term = term_of_keys("find", ("find",), "им")
