@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from naidi.indexer.messages import message
+from naidi.indexer.messages import Message, message
 from naidi.indexer.record import record
+from naidi.indexer.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def bridge_of(kind: str, typed: str) -> str:
@@ -90,6 +94,13 @@ class TermMatch:
         """The part of the score that grows with term_freq and shrinks with field_length; 0 if boost or idf is 0."""
         scale = self.boost * self.idf
         return self.score / scale if scale else 0.0
+
+
+def sum_of_scores(matches: Sequence[TermMatch]) -> Message:
+    """«4.9323 + 1.2000»: what the parts add. Its decimals are those of the language in which it is told, so it is a message, though
+    it has no words to translate."""
+    scores = {f"score{number}": float(match.score) for number, match in enumerate(matches)}
+    return Message(" + ".join(f"{{{name}:.4f}}" for name in scores), scores)
 
 
 @record

@@ -264,12 +264,13 @@ def _explanation(
 
 def with_answer(explained: Explanation, answer: Answer, date: int) -> Explanation:
     """An explanation with what only the answer knows: words that others were read for, and recency. date: an ordinal."""
+    from .explanation import sum_of_scores
+
     explanation = _with_typed(explained, answer.replaced)
     if answer.recency is None:
         return explanation
     factor = float(answer.recency.factors(np.array([date]))[0])
-    parts_of_score = " + ".join(f"{match.score:.4f}" for match in explanation.matches)
-    formula = message("({sum}) × recency {factor:.4f}", sum=parts_of_score, factor=factor)
+    formula = message("({sum}) × recency {factor:.4f}", sum=sum_of_scores(explanation.matches), factor=factor)
     return replace(explanation, formula=formula)
 
 

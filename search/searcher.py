@@ -561,7 +561,7 @@ class Searcher:
         only: Only | None = None,
         timeout: float | None = None,
     ) -> list[Completion]:
-        """Completions of the last word of a text by words of the index, best first.
+        """Completions of the last word of a text by words of the index, best first. The value of a filter has none.
 
         Parameters:
           text: as typed so far.

@@ -18,11 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commands import SEEDS, naidi
+from naidi import open_index
+from naidi.fields import Keyword
 from naidi.indexer import errors, messages
 from naidi.indexer.cli.saying import kept
 from naidi.indexer.errors import NaidiError
 from naidi.indexer.messages import Message, catalogue_of, message, of_system, plural, told
 from naidi.search.cli import main
+from naidi.search.results import Facet, Results
+from naidi.search.show.as_text import Look, facet_lines, render_text
 from tests.catalogue import MO, ROOT, Name, name_of, sentences, translated
 
 RUSSIAN = {"LANG": "ru_RU.UTF-8", "LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": ""}
@@ -209,6 +213,8 @@ def in_russian() -> Iterator[None]:
          "21 строка после 20,000-й пропущена: время вышло на занятой машине"),
         ("{odd} text of nobody: 7", "{odd} text of nobody: 7"),
         ("a.zip: encrypted", "a.zip: зашифровано"),
+        ("the same file as a.txt", "тот же файл, что и a.txt"),
+        ("the same file as one of another folder", "тот же файл, что и файл из другой папки"),
         (", and", ", and"),
         (": " * 200, ": " * 200),
         ("encrypted " * 50, "encrypted " * 50),
@@ -217,6 +223,16 @@ def in_russian() -> Iterator[None]:
 )  # fmt: skip
 def test_a_reason_that_was_kept_as_text(text: str, russian: str) -> None:
     assert kept(text) == russian
+
+
+@pytest.mark.usefixtures("in_russian")
+def test_every_reason_of_a_file_that_is_left_out_is_told() -> None:
+    page = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+    rows = page[page.index("| reason |") :].split("\n\n")[0].splitlines()[2:]
+    reasons = [reason.removesuffix(": …") for row in rows for reason in re.findall(r"`([^`]+)`", row.split(" | ")[0])]
+    assert len(reasons) > 25
+    begun = ("cannot be read", "the reader failed", "cannot be decoded")  # the reader's own words follow
+    assert [reason for reason in reasons if kept(reason) == reason and not reason.startswith(begun)] == []
 
 
 @pytest.mark.usefixtures("in_russian")
@@ -238,6 +254,34 @@ def test_numbers_and_values_in_russian() -> None:
     assert told(of_system(OSError(5, "Input/output error"), inside=True)) == "ошибка ввода-вывода"
     assert of_system(OSError(2, message("{path}: {reason}", path="a", reason="b"))) == "a: b"
     assert isinstance(of_system(OSError("x")), Message)
+
+
+@pytest.mark.usefixtures("in_russian")
+def test_facets_of_any_index_have_russian_names_and_those_of_an_application_its_own() -> None:
+    one = Facet((("x", 2),))
+    results = Results("q", 2, 1.0, facets=dict.fromkeys(("folder", "type", "language", "year", "brand"), one))
+    shown = ["папка: x (2)", "тип: x (2)", "язык: x (2)", "год: x (2)", "brand: x (2)"]
+    assert list(facet_lines(results)) == shown
+    own = list(facet_lines(results, schema={"type": Keyword(), "brand": Keyword()}))
+    assert own == [shown[0], "type: x (2)", *shown[2:]]
+
+
+@pytest.mark.usefixtures("in_russian")
+def test_an_explanation_has_one_decimal_sign(folder: Path) -> None:
+    with open_index(folder / "index_data") as searcher:
+        for recent in (False, True):
+            results = searcher.search("vaccine vaccinated", explain=True, recent=recent)
+            explanation = results.hits[0].explanation
+            assert explanation is not None and len(explanation.matches) > 1
+            shown = "\n".join(render_text(results, Look(explain=True, width=1000)))
+            lines = [line for line in shown.splitlines() if "оценка" in line or "idf" in line]
+            assert len(lines) > 2
+            assert not re.search(r"\d\.\d|boost|doc_freq|recency", "\n".join(lines))
+            total = next(line for line in lines if "оценка" in line)
+            parts = " + ".join(f"{match.score:.4f}" for match in explanation.matches).replace(".", ",")
+            assert f"{explanation.total:.4f} = ".replace(".", ",") in total and parts in total
+            assert json.loads(json.dumps(explanation.formula)).startswith("(" * recent)  # programs read a point
+            assert "," not in explanation.formula
 
 
 # -- the command itself
@@ -281,6 +325,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(SEEDS, place / "seeds")
     (place / "seeds" / "bad.pdf").write_bytes(b"%PDF-1.4 nothing more")
     (place / "seeds" / "a.exe").write_bytes(b"MZ")
+    (place / "seeds" / ".hidden").write_bytes(b"")
     (place / "seeds" / "lines.jsonl").write_text('{"a": "word"}\n{"a"\n', encoding="utf-8")
     run = naidi("index", "seeds", "-v", cwd=place, env=RUSSIAN)
     assert run.returncode == 0, run.stderr
@@ -341,6 +386,7 @@ def test_the_manual_page_is_russian(tmp_path: Path) -> None:
         (["similar", "nowhere"], 2, "", "naidi: nowhere: "),
         (["status"], 0, "документы", ""),
         (["status", "--skipped"], 0, "seeds/bad.pdf: повреждённый PDF", ""),
+        (["status", "--skipped"], 0, r"seeds/\.hidden: скрыто", ""),
         (["folders"], 0, r"\d документ.* \(актуально\)", ""),
         (["verify"], 0, "каждый байт на месте", ""),
         (["formats"], 0, "архив ZIP", None),

@@ -242,13 +242,16 @@ def test_a_page_shows_what_github_shows(source: str, built: dict[str, Elements])
 
 
 @pytest.mark.slow
-def test_pages_say_their_language(built: dict[str, Elements]) -> None:
+def test_pages_say_their_language(built: dict[str, Elements], site: Path) -> None:
     languages: dict[str, Any] = {name: page.language for name, page in built.items()}
     assert {name for name, language in languages.items() if language == "ru"} == {
         "ru/index.html",
         "ru/tutorial/index.html",
     }
     assert {*languages.values()} == {"en", "ru"}
+    for page, said in (("tutorial", "Table of contents"), ("ru/tutorial", "Содержание")):
+        text = (site / page / "index.html").read_text(encoding="utf-8")
+        assert {each for each in ("Table of contents", "Содержание") if f'aria-label="{each}"' in text} == {said}
 
 
 # -- searched by naidi

@@ -17,6 +17,7 @@ from benchmarks.meaning import completion
 from commands import ROOT
 from indexes import build, documents
 from naidi import Document, Writer
+from naidi.fields import Keyword, Number, Text
 from naidi.indexer.analysis.lemmatize.keys import keys
 from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.codec.segment import Segment
@@ -111,6 +112,43 @@ def test_completions(collection: Collection, line: str) -> None:
 def test_nothing_is_suggested_where_no_word_is_typed(collection: Collection, text: str) -> None:
     assert [each.kind for each in suggest(collection, text)] in ([], ["layout"])
     assert not [each for each in suggest(collection, text) if each.kind == "prefix"]
+
+
+FILTERS = """
+    lang:ва | LANG:ва | мы language:воз | -ext:воз | (date:2021..воз | dir:"вода вакц | path:воз,вакц | size:>=воз
+    mtime:воз | lang:(ru OR воз | date:[2021 TO воз | ext:="воз | +dir:«воз | lang:rus | lang:мфссш | title:(воз lang:воз
+"""
+NO_FILTERS = """
+    lang: воз | lang:ru воз | dir:"вода" воз | title:воз | (BODY:воз | foo:воз | https://lang:воз | "lang:воз | lang:(ru) воз
+"""
+
+
+@pytest.mark.parametrize("text", FILTERS.replace("\n", "|").split("|")[1:-1], ids=str.strip)
+def test_the_value_of_a_filter_is_no_word_to_complete(collection: Collection, text: str) -> None:
+    assert suggest(collection, text.strip()) == []
+
+
+@pytest.mark.parametrize("text", NO_FILTERS.replace("\n", "|").split("|")[1:-1], ids=str.strip)
+def test_a_word_beside_a_filter_is_completed(collection: Collection, text: str) -> None:
+    front = text.strip().removesuffix("воз")
+    assert f"{front}возраст" in [each.text for each in suggest(collection, text.strip())]
+
+
+def test_of_the_fields_of_an_application_only_texts_have_words_to_complete(tmp_path: Path) -> None:
+    schema = {"brand": Keyword(), "price": Number(), "note": Text(), "attr.*": Keyword()}
+    with Writer(tmp_path, schema=schema) as writer:
+        writer.add(Document(id="1", text="вакцина", fields={"brand": "вакцина", "note": "вакцина"}))
+    found = {
+        text: [each.text for each in suggest(opened(tmp_path), text)]
+        for text in ("brand:вакц", "price:вакц", "attr.size:вакц", "note:вакц", "other:вакц")
+    }
+    assert found == {
+        "brand:вакц": [],
+        "price:вакц": [],
+        "attr.size:вакц": [],
+        "note:вакц": ["note:вакцина"],
+        "other:вакц": ["other:вакцина"],
+    }
 
 
 def test_limit(collection: Collection) -> None:

@@ -131,4 +131,6 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 def on_post_page(output: str, page: Page, **_: Any) -> str:
     """Say in which language a page is: the theme knows one for all, and takes the start pages for translations of every page."""
     output = _ALTERNATE.sub("", output)
-    return output.replace('<html lang="en"', '<html lang="ru"', 1) if page.file.src_uri.startswith("ru/") else output
+    if not page.file.src_uri.startswith("ru/"):
+        return output
+    return output.replace('<html lang="en"', '<html lang="ru"', 1).replace("Table of contents", "Содержание")

@@ -217,11 +217,9 @@ class _Walk:
                 stack.pop()
         for file, identity in links:
             if identity in self._seen:
-                where = names.get(identity)
-                self._note(
-                    _printable(file.relative),
-                    f"the same file as {_printable(where) if where else 'one of another folder'}",
-                )
+                known = names.get(identity)
+                where = _printable(known) if known else message("one of another folder")
+                self._note(_printable(file.relative), message("the same file as {known}", known=where))
                 continue
             self._seen.add(identity)
             names[identity] = file.relative
@@ -238,9 +236,9 @@ class _Walk:
         if not _is_utf8(entry.name):
             return message("name is not valid UTF-8")
         if entry.name.startswith(".") and not self._hidden:
-            return "hidden"
+            return message("hidden")
         if self._excluded and (entry.stat().st_dev, entry.stat().st_ino) in self._excluded:
-            return "excluded"
+            return message("excluded")
         if entry.is_dir(follow_symlinks=self._follow):
             return self._left_out(relative + "/", rules) or _FOLDER
         if entry.is_symlink() and stat.S_ISDIR(entry.stat().st_mode):
@@ -311,7 +309,7 @@ def _reason(error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return message("symlink loop")
     if isinstance(error, FileNotFoundError):
-        return "gone"
+        return message("gone")
     return message("cannot be read: {reason}", reason=of_system(error, inside=True))
 
 

@@ -16,6 +16,7 @@ from .printing_choices import Printing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from naidi.indexer.fields import Schema
     from naidi.indexer.state.generations import Generation
 
     from ..results import Hit, Results
@@ -35,7 +36,7 @@ def report(searcher: Searcher, results: Results, printing: Printing) -> int:
             echo(f"{_COMMAND}{line}", err=True)
     if printing.opened is not None:
         return _open(results, printing.opened)
-    _print(results, printing)
+    _print(results, printing, searcher.schema if results.facets else {})
     if not printing.quiet and printing.output not in ("", "-q", "--count"):
         from ..show.as_text import is_behind_all, summary_line
 
@@ -89,24 +90,24 @@ def _notices_of_folders(generation: Generation, results: Results) -> Iterator[st
         yield printable(told(changed))
 
 
-def _print(results: Results, printing: Printing) -> None:
+def _print(results: Results, printing: Printing, schema: Schema) -> None:
     output = printing.output
     if output == "-q":
         return
     if output == "":
-        _print_text(results, printing)
+        _print_text(results, printing, schema)
         return
     end = "\0" if printing.null else "\n"
-    for line in _lines(results, printing, output):
+    for line in _lines(results, printing, output, schema):
         echo(line, end=end)
 
 
-def _lines(results: Results, printing: Printing, output: str) -> Iterator[str]:
+def _lines(results: Results, printing: Printing, output: str, schema: Schema) -> Iterator[str]:
     if output == "--count":
         from ..show.as_text import facet_lines
 
         yield str(results.total)
-        yield from facet_lines(results, printing.facets)
+        yield from facet_lines(results, printing.facets, schema)
     elif output == "-l":
         yield from dict.fromkeys(_path(hit, printing) for hit in results.hits)
     elif output == "--json":
@@ -153,11 +154,11 @@ def _path(hit: Hit, printing: Printing) -> str:
     return path
 
 
-def _print_text(results: Results, printing: Printing) -> None:
+def _print_text(results: Results, printing: Printing, schema: Schema) -> None:
     from ..show.as_text import facet_lines, render_text, summary_line
 
     lines = list(render_text(results, _look(results, printing, links=_wants_links(printing))))
-    facets = list(facet_lines(results, printing.facets))
+    facets = list(facet_lines(results, printing.facets, schema))
     lines += [""] * bool(lines and facets) + facets
     paged = False
     if not printing.no_pager and sys.stdout.isatty():

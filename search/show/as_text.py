@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from naidi.indexer.conditions import FacetRequest
+    from naidi.indexer.fields import Schema
 
     from ..explanation import Explanation, FormMatch, TermMatch
 
@@ -122,10 +123,13 @@ def render_text(results: Results, look: Look) -> Iterator[str]:
             yield f"{_FACTS}{line}{_RESET}" if look.colour else line
 
 
-def facet_lines(results: Results, asked: Sequence[str | FacetRequest] = ()) -> Iterator[str]:
+def facet_lines(
+    results: Results, asked: Sequence[str | FacetRequest] = (), schema: Schema | None = None
+) -> Iterator[str]:
     """The facets, a line each: «type: txt (12), md (3), others or none (4)».
 
     asked: for the facets, which says what the values of a histogram are steps of.
+    schema: of the fields of the application, whose names are told in no other language.
     """
     steps = {one.name: one.step for one in asked if not isinstance(one, str)}
     for name, facet in results.facets.items():
@@ -143,7 +147,30 @@ def facet_lines(results: Results, asked: Sequence[str | FacetRequest] = ()) -> I
             parts.append(told(others))
         if facet.missing:
             parts.append(told(message("none ({count:,})", count=facet.missing)))
-        yield f"{printable(name)}: {', '.join(parts)}"
+        values = ", ".join(parts)
+        if name in _OF_ANY_INDEX and not (schema and _is_own(name, schema)):
+            yield told(_facet_of_any_index(name, values))
+        else:
+            yield f"{printable(name)}: {values}"
+
+
+def _is_own(name: str, schema: Schema) -> bool:
+    from naidi.indexer.fields import kind_of
+
+    return kind_of(schema, name) is not None
+
+
+def _facet_of_any_index(name: str, values: str) -> str:
+    """The line of a facet that any index has. A sentence each: the names alone would be told wherever a reason has such a word."""
+    match name:
+        case "folder":
+            return message("folder: {values}", values=values)
+        case "type":
+            return message("type: {values}", values=values)
+        case "language":
+            return message("language: {values}", values=values)
+        case _:
+            return message("year: {values}", values=values)
 
 
 def _facet_part(value: str, count: int) -> str:
@@ -314,7 +341,9 @@ def _explanation_lines(explanation: Explanation, width: int, indent: str) -> Ite
 
 def _score_of(explanation: Explanation) -> Message:
     """The score, and how it is made of its parts."""
-    formula = explanation.formula or " + ".join(f"{match.score:.4f}" for match in explanation.matches)
+    from ..explanation import sum_of_scores
+
+    formula = explanation.formula or sum_of_scores(explanation.matches)
     if not formula:
         return message("score {total:.4f}", total=explanation.total)
     return message("score {total:.4f} = {formula}", total=explanation.total, formula=formula)

@@ -14,6 +14,7 @@ from ..bridges.keyboard import turned
 from ..budget import MAX_TYPED
 from ..collection import Collection
 from .completions import CompletedWord, PrefixWords
+from .filter_being_typed import is_filter_being_typed
 from .prefix_edits import edits_of
 from .word_before import word_before, words_behind
 
@@ -51,7 +52,8 @@ def suggest(collection: Collection, text: str, limit: int = 8) -> list[Completio
 
 
 def each_completion(collection: Collection, text: str, limit: int = 8) -> Iterator[Completion]:
-    """Completions of the last word of a text, best first. A text that does not end in a word has none.
+    """Completions of the last word of a text, best first. A text that does not end in a word has none, nor has one that ends in
+    a filter of the query language, such as `lang:ru`: its value is no word of a document.
 
     Words as typed come first. If there are fewer than `limit`, words typed in the wrong keyboard layout follow, then words
     one edit away, with the same first letter. Within the first two kinds, those come first that stand behind the word before in
@@ -101,6 +103,8 @@ def _words(
 def _readings(collection: Collection, text: str) -> Iterator[tuple[CompletionKind, str, str, Sequence[str]]]:
     """(kind, the text before the word, the typed prefix, prefixes to look up in the index), in the order of kinds."""
     front, text = text[:-MAX_TYPED], text[-MAX_TYPED:]
+    if is_filter_being_typed(text, collection.schema):
+        return
     last = _LAST_WORD.search(text)
     if front and last is not None and not last.start():
         return  # a longer word than any that is indexed
