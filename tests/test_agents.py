@@ -422,12 +422,12 @@ def test_reading_on_gives_the_whole_text(service: Service, document: Document, b
 def test_lines_from_to(service: Service) -> None:
     text = asked(service, "read", id="handbook/backups.md", from_=5, to="6")
     assert text.split("\n") == [
-        "handbook/backups.md | 2024-03-05 en | lines 5-6 of 9; more: from=7",
+        "handbook/backups.md | 2024-03-05 en | lines 5-6 of 8; more: from=7",
         "5> Copies are kept for ninety days.",
         "6> After that they are deleted by the script prune.sh.",
     ]
     assert "(the end)" in asked(service, "read", id="handbook/backups.md", from_=8)
-    assert "the document has the lines 1 to 9" in refused(service, "read", id="handbook/backups.md", from_=10)
+    assert "the document has the lines 1 to 8" in refused(service, "read", id="handbook/backups.md", from_=9)
     assert "to=2 is before from=5: the document has the lines 1 to " in refused(
         service, "read", id="handbook/backups.md", from_=5, to=2
     )
