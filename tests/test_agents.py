@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Iterator
@@ -19,9 +20,10 @@ from naidi.search.agents.answers import DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGE
 from naidi.search.agents.arguments import Arguments
 from naidi.search.agents.declared import TOOLS
 from naidi.search.agents.errors import ToolError
-from naidi.search.agents.quoting import address_of, id_of, shown_id
+from naidi.search.agents.quoting import Passage, address_of, id_of, shown_id
 from naidi.search.agents.service import Service
 from naidi.search.agents.tokens import LINE_END, tokens_in
+from naidi.search.document_lines import DocumentLines
 from naidi.search.memory_index import MemoryIndex
 from naidi.search.open_index import Searcher
 from tests.agent_documents import ANSWERS, HOSTILE
@@ -162,6 +164,15 @@ def test_a_search_keeps_to_its_budget(
 ) -> None:
     given = {"query": query, "limit": limit, "offset": offset, "filters": filters, "budget": budget}
     is_within((with_values if both else service).call("search", given), budget)
+
+
+def test_a_last_page_that_does_not_fit_keeps_to_its_budget(service: Service) -> None:
+    """It must say where to go on, which a last page need not."""
+    query = "backups отпуск копии"
+    total = int(asked(service, "search", query=query).partition(" ")[0])
+    for budget in range(576, 596):
+        given = {"query": query, "limit": total - 6, "offset": 5, "budget": budget}
+        is_within(service.call("search", given), budget)
 
 
 @given(
@@ -411,13 +422,17 @@ def test_reading_on_gives_the_whole_text(service: Service, document: Document, b
 def test_lines_from_to(service: Service) -> None:
     text = asked(service, "read", id="handbook/backups.md", from_=5, to="6")
     assert text.split("\n") == [
-        "handbook/backups.md | 2024-03-05 en | lines 5-6 of 9; more: from=7",
+        "handbook/backups.md | 2024-03-05 en | lines 5-6 of 8; more: from=7",
         "5> Copies are kept for ninety days.",
         "6> After that they are deleted by the script prune.sh.",
     ]
     assert "(the end)" in asked(service, "read", id="handbook/backups.md", from_=8)
-    assert "the document has the lines 1 to 9" in refused(service, "read", id="handbook/backups.md", from_=10)
-    assert "to=2 is before" in refused(service, "read", id="handbook/backups.md", from_=5, to=2)
+    assert "the document has the lines 1 to 8" in refused(service, "read", id="handbook/backups.md", from_=9)
+    assert "to=2 is before from=5: the document has the lines 1 to " in refused(
+        service, "read", id="handbook/backups.md", from_=5, to=2
+    )
+    assert "to=12 is before from=50: " in refused(service, "read", id="handbook/backups.md", from_=50, to=12)
+    assert "to=2 is before line 5, where it would begin" in refused(service, "read", id="handbook/backups.md:5", to=2)
 
 
 def test_a_reading_begins_where_the_query_is_found(service: Service) -> None:
@@ -430,7 +445,13 @@ def test_a_reading_begins_where_the_query_is_found(service: Service) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["handbook/backups.md:6", "/home/ann/handbook/backups.md:6", "naidi://documents/handbook/backups.md", "backups.md"],
+    [
+        "handbook/backups.md:6",
+        "/home/ann/handbook/backups.md:6",
+        "naidi://documents/handbook/backups.md",
+        "backups.md",
+        "backups.md:6",
+    ],
 )
 def test_a_document_may_be_named_as_it_is_cited(service: Service, name: str) -> None:
     text = asked(service, "read", id=name, to=8)
@@ -449,11 +470,47 @@ def test_a_shown_id_is_taken_back(service: Service, document: Document) -> None:
     assert shown_id(document.id) == printable(shown_id(document.id))
 
 
-def test_an_unknown_id_names_the_nearest(service: Service) -> None:
-    text = refused(service, "read", id="handbok/backup.txt")
+@pytest.mark.parametrize("name", ["handbok/backup.txt", "wrong/BACKUPS.md", "../backpus.md:3", "handbook/backups"])
+def test_an_unknown_id_names_the_nearest(service: Service, name: str) -> None:
+    text = refused(service, "read", id=name)
     assert "Ids are what search gives" in text
-    assert "; handbook/backups.md" in text
-    assert "Near" in refused(service, "similar", id="network plan.txt")
+    assert text.endswith("unchanged. Near: handbook/backups.md")
+    assert "Near: handbook/backups.md" in refused(service, "similar", id=name)
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "network plan.txt", "backups", "a", "zz/", "/", ":1", "отпуск"])
+def test_what_is_not_near_is_not_offered(name: str) -> None:
+    documents = [
+        Document(id=name, text="passwd etc network plan backups отпуск a") for name in ("Events.txt", "b/c.md")
+    ]
+    with MemoryIndex(documents) as index, index.searcher() as searcher:
+        text = refused(Service(searcher), "read", id=name)
+    assert "no document has the id" in text and "Near" not in text
+
+
+def test_the_nearest_come_first() -> None:
+    names = ["x/handbook.md", "y/old/handbok.md", "handbooks.md", "z/book.md", "q/handbook.md", "y/new/handbook.txt"]
+    with MemoryIndex([Document(id=name, text="x") for name in names]) as index, index.searcher() as searcher:
+        text = refused(Service(searcher), "read", id="new/Handbook.md")
+    assert text.endswith("Near: y/new/handbook.txt; q/handbook.md; x/handbook.md")
+
+
+@pytest.mark.parametrize("folders, told", [(2, 2), (5, 5), (9, 5)])
+def test_an_end_of_several_ids_names_some(folders: int, told: int) -> None:
+    documents = [Document(id=f"folder {number}/untitled.txt", text="x") for number in range(folders)]
+    with MemoryIndex(documents) as index, index.searcher() as searcher:
+        text = refused(Service(searcher), "read", id="untitled.txt")
+    ids = "; ".join(f"folder {number}/untitled.txt" for number in range(told))
+    assert text == f"several documents have an id that ends in 'untitled.txt': {ids}{'; …' * (folders > told)}"
+
+
+def test_ids_in_an_error_are_whole() -> None:
+    ids = [f"{number}{'ы' * 150}/untitled.txt" for number in range(4)]
+    with MemoryIndex([Document(id=doc_id, text="x") for doc_id in ids]) as index, index.searcher() as searcher:
+        text = refused(Service(searcher), "read", id="untitled.txt")
+    named = text.partition("': ")[2].split("; ")
+    assert len(named) > 1 and named.pop() == "…" and set(named) <= set(ids)
+    assert tokens_in(text) <= LEAST_BUDGET
 
 
 def test_pages(service: Service) -> None:
@@ -462,7 +519,52 @@ def test_pages(service: Service) -> None:
     assert "[page 2]\n41> second page" in text
     assert "the document has 3 pages" in refused(service, "read", id="hostile/pages", page=4)
     assert "has no pages" in refused(service, "read", id="handbook/backups.md", page=1)
-    assert re.search(r"^p2 80-81> ", asked(service, "search", query="third", filters=""), re.MULTILINE)
+    assert re.search(
+        r"^p2 80> …page\np3 81> third page", asked(service, "search", query="third", filters=""), re.MULTILINE
+    )
+
+
+PAGES = ["Смена масла\nв редукторе\n", "каждые 400 часов работы\nи раз в год.\n", "", "Масло\n"]
+
+
+def test_each_part_of_a_passage_has_its_page() -> None:
+    starts = [sum(map(len, PAGES[:number])) for number in range(len(PAGES))]
+    document = Document(id="manual.pdf", text="".join(PAGES), pages=tuple(starts))
+    with MemoryIndex([document]) as index, index.searcher() as searcher:
+        service = Service(searcher, with_values=True)
+        text = asked(service, "search", query="масло")
+        assert text.split("\n")[-3:] == [
+            "p1 1-2> Смена масла в редукторе",
+            "p2 3-4> каждые 400 часов работы и раз в год.",
+            "p4 5> Масло",
+        ]
+        (hit,) = service.call("search", {"query": "масло"}).values["hits"]  # type: ignore[index]
+        assert [(one["page"], one["from"], one["to"]) for one in hit["passages"]] == [(1, 1, 2), (2, 3, 4), (4, 5, 5)]
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["oil", "gear", "часов", "\n", "\n\n", "…"]), max_size=12), min_size=1, max_size=6
+    ),
+    st.integers(20, 200),
+)
+@settings(max_examples=examples(60))
+def test_what_is_quoted_of_a_page_stands_on_it(pages: list[list[str]], chars: int) -> None:
+    texts = [" ".join([*page, f"p{number}\n"]) for number, page in enumerate(pages)]
+    starts = tuple(sum(map(len, texts[:number])) for number in range(len(texts)))
+    document = Document(id="a", text="".join(texts), pages=starts)
+    with MemoryIndex([document]) as index, index.searcher() as searcher:
+        lines = DocumentLines(searcher.get("a"))
+        for snippet in searcher.search("p0 oil", snippet_chars=300).hits[0].snippets:
+            quotes = Passage(snippet, document.text, lines).shown(chars)
+            assert [quote.page for quote in quotes] == sorted({quote.page or 0 for quote in quotes})
+            for number, quote in enumerate(quotes):
+                text = quote.text.removeprefix("…") if not number else quote.text
+                text = text.removesuffix("…") if number == len(quotes) - 1 else text
+                assert quote.page is not None
+                assert text.strip() in " ".join(texts[quote.page - 1].split())
+                start, end = lines.span(quote.first, quote.last)
+                assert text.strip() in " ".join(document.text[start:end].split())
 
 
 def test_an_index_without_texts_says_where_the_file_is() -> None:
@@ -499,6 +601,34 @@ def test_facets_give_filters(service: Service) -> None:
         "year",
         "folder",
     ]
+
+
+def test_facets_tell_empty_values_and_years_in_their_order() -> None:
+    years = [2021, 2019, 2021, 2023, 2019, 2021]
+    documents = [
+        Document(id=f"{number}", text="x", path=f"{number}", date=datetime.date(year, 1, 1))
+        for number, year in enumerate(years)
+    ]
+    documents.append(Document(id="a", text="x", path="docs/a.md", fields={"tag": ""}))
+    with MemoryIndex(documents, schema={"tag": Keyword()}) as index, index.searcher() as searcher:
+        text = asked(Service(searcher), "facets")
+        assert "\ntype> 6 no ending | 1 ext:md\n" in text
+        assert '\nfolder> 6 no folder | 1 dir:"docs"\n' in text
+        assert "\nyear> 2 date:2019 | 3 date:2021 | 1 date:2023 | 1 others" in text
+        assert "\ntag> 1 empty" in text
+
+
+def test_of_many_years_those_of_the_most_documents_are_told() -> None:
+    documents = [
+        Document(id=f"{year} {number}", text="x", date=datetime.date(year, 1, 1))
+        for year in range(1900, 2000)
+        for number in range(1 + (year in (1910, 1950, 1990)))
+    ]
+    with MemoryIndex(documents) as index, index.searcher() as searcher:
+        text = asked(Service(searcher), "facets")
+    found = [int(year) for year in re.findall("date:([0-9]+)", text)]
+    assert found == sorted(found) and {1910, 1950, 1990} < set(found) and len(found) < 20
+    assert re.search(r"year> .* \| [0-9]+ others", text)
 
 
 # --- what documents say

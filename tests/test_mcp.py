@@ -32,14 +32,15 @@ from naidi.indexer.document import Document
 from naidi.indexer.homes import Writer
 from naidi.search.agents.answers import DEFAULT_BUDGET
 from naidi.search.agents.declared import TOOLS
-from naidi.search.agents.over_http import host_and_port, is_loopback
+from naidi.search.agents.over_http import is_loopback
 from naidi.search.agents.quoting import address_of
 from naidi.search.agents.tokens import tokens_in
+from naidi.search.commands.mcp import host_and_port
 from naidi.search.open_index import open_index
 from tests import mcp_page
 from tests.agent_answers import cited
 from tests.agent_documents import ANSWERS, HOSTILE
-from tests.commands import naidi
+from tests.commands import ROOT, naidi
 from tests.indexes import build
 from tests.mcp_client import Conversation, command, environment, over_http, over_stdio
 
@@ -470,7 +471,15 @@ def test_without_the_sdk_it_says_how_to_get_it(index: Path, tmp_path: Path) -> N
         [sys.executable, "-m", "naidi", "mcp", "--index", str(index)], capture_output=True, text=True, env=variables
     )
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == "naidi: agents are served by the package mcp: pip install '.[mcp]'\n"
+    assert run.stderr == (
+        f"naidi: naidi mcp needs mcp: {sys.executable} -m pip install mcp, or pip install '.[mcp]' in a clone of naidi\n"
+    )
+
+
+def test_what_a_person_is_told_is_where_the_catalogue_looks() -> None:
+    """What the room of agents says is for models, in English. It is the command that speaks to a person."""
+    room = list((ROOT / "search" / "agents").glob("*.py"))
+    assert room and not [file.name for file in room if re.search(r"\b(message|plural)\(", file.read_text("utf-8"))]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

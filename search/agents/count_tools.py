@@ -22,6 +22,9 @@ _VALUES = (MAX_VALUES, 50, 30, 20, 12, 8, 5, 3, 1)
 _UNASKED = 12
 _ORDER = ("language", "type", "year", "folder")
 _LONGEST_VALUE = 200
+# What an empty value says.
+_WITHOUT = {"type": "no ending", "folder": "no folder"}
+_EMPTY = "empty"
 
 
 def suggest(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> Answer:
@@ -65,9 +68,16 @@ def facets(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> A
         shown = []
         for value, count in facet.values:
             narrowing = filter_of(name, value, schema)
-            told = one_line(narrowing if narrowing is not None else f"{value}")[:_LONGEST_VALUE]
+            without = _WITHOUT.get(name, _EMPTY) if name not in schema else _EMPTY
+            told = one_line(narrowing if narrowing is not None else f"{value}" or without)[:_LONGEST_VALUE]
             shown.append((told, count, narrowing is not None and told == narrowing))
-        parts.append([_facet(name, shown, number, facet.other, facet.missing, with_values) for number in numbers])
+        in_time = name == "year" and name not in schema
+        parts.append(
+            [
+                _facet(name, shown, number, facet.other, facet.missing, with_values, in_time=in_time)
+                for number in numbers
+            ]
+        )
     head = f"{results.total:,} documents{' (time ran out)' if results.partial else ''}; count and filter of each value"
     room = DEFAULT_BUDGET - Part((head,), {"total": results.total, "facets": []} if with_values else None).tokens
     fit = fitting(parts, room)
@@ -76,9 +86,17 @@ def facets(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> A
 
 
 def _facet(
-    name: str, values: list[tuple[str, int, bool]], number: int, other: int, missing: int, with_values: bool
+    name: str,
+    values: list[tuple[str, int, bool]],
+    number: int,
+    other: int,
+    missing: int,
+    with_values: bool,
+    *,
+    in_time: bool,
 ) -> Part:
-    shown = values[:number]
+    """The values with the most documents; in_time: in the order of time, as years."""
+    shown = sorted(values[:number]) if in_time else values[:number]
     rest = other + sum(count for _, count, _ in values[number:])
     told = [f"{count:,} {text}" for text, count, _ in shown]
     ends = [f"{rest:,} others"] if rest else []

@@ -1,6 +1,7 @@
 """Which document does an agent mean by a name?
 
-It may give back what an answer showed: an id, an address, `id:12` as it would cite it, or the path of the file.
+It may give back what an answer showed: an id, an address, an id with a line as it would cite it (`docs/a.md:12`), the path of the
+file, or the end of an id.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from naidi.indexer.errors import DocumentMissing
 
 from ..open_index import Searcher
 from ..stored_documents import StoredDocument
+from .answers import LEAST_BUDGET
 from .errors import ToolError
+from .near_ids import MOST_ENDING, MOST_NEAR, ids_ending_in, near_ids
 from .quoting import id_of, one_line, shown_id
+from .tokens import tokens_in
 
 _CITED = re.compile(r"(.+?):p?([0-9]{1,9})(?:-[0-9]{1,9})?", re.DOTALL)
 _MOST_PARTS = 30
-_NEAREST = 3
-_MOST_IDS = 500_000
-_MOST_SHOWN = 200
+_MOST_SHOWN = 100
 
 
 def document_named(searcher: Searcher, name: str) -> tuple[StoredDocument, int | None]:
@@ -31,10 +33,17 @@ def document_named(searcher: Searcher, name: str) -> tuple[StoredDocument, int |
                 continue
             if doc_id == wanted or document.path == wanted:
                 return document, line
-    near = _ending_in(searcher, id_of(name))
-    if len(near) == 1:
-        return searcher.get(near[0]), None
-    raise ToolError(_unknown(searcher, name, near))
+    for line, wanted in _readings(name):
+        ending = ids_ending_in(searcher, wanted)
+        if len(ending) == 1:
+            return searcher.get(ending[0]), line
+        if ending:
+            raise ToolError(
+                _with_ids(f"several documents have an id that ends in {_shown(wanted)}: ", ending, MOST_ENDING)
+            )
+    told = f"no document has the id {_shown(name)}. Ids are what search gives, unchanged."
+    near = _near(searcher, name)
+    raise ToolError(_with_ids(f"{told} Near: ", near, MOST_NEAR) if near else told)
 
 
 def _readings(name: str) -> list[tuple[int | None, str]]:
@@ -53,24 +62,20 @@ def _ids(name: str) -> list[str]:
     return [name, *("/".join(parts[start:]) for start in range(1, min(len(parts), _MOST_PARTS)))]
 
 
-def _ending_in(searcher: Searcher, name: str) -> list[str]:
-    """The first ids that end in a name, as that of a file without its folders."""
-    end, found = f"/{name}", []
-    for number, doc_id in enumerate(searcher.ids()):
-        if doc_id.endswith(end):
-            found.append(doc_id)
-        if len(found) == _NEAREST or number >= _MOST_IDS:
-            break
-    return found
+def _near(searcher: Searcher, name: str) -> list[str]:
+    return next((near for _, wanted in _readings(name) if (near := near_ids(searcher, wanted))), [])
 
 
-def _unknown(searcher: Searcher, name: str, near: list[str]) -> str:
+def _shown(name: str) -> str:
     shown = one_line(name)
-    shown = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
-    words = " ".join(re.findall(r"\w+", id_of(name).rpartition("/")[2])[:12])
-    if not near and words:
-        near = [hit.id for hit in searcher.search(words, _NEAREST, snippets=0, timeout=2).hits]
-    told = f"no document has the id {shown!r}. Ids are what search gives, unchanged."
-    if near:
-        told += f" Near: {'; '.join(shown_id(doc_id) for doc_id in near)}"
+    return repr(shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…")
+
+
+def _with_ids(told: str, ids: list[str], most: int) -> str:
+    """A sentence and ids behind it, whole ones: as many as an error has room for."""
+    for number, doc_id in enumerate(ids):
+        longer = f"{told}{'; ' if number else ''}{shown_id(doc_id)}"
+        if number == most or tokens_in(f"{longer}; …") > LEAST_BUDGET:
+            return f"{told}{'; ' if number else ''}…"
+        told = longer
     return told

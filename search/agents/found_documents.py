@@ -16,10 +16,12 @@ from ..document_lines import DocumentLines
 from ..open_index import Searcher
 from ..results import Hit, Results
 from .answers import Part, cost_of, fitting
-from .quoting import Passage, one_line, shown_id, title_line, where_text
+from .quoting import Passage, Quote, one_line, shown_id, title_line
 
 # Lines are counted in texts up to so many bytes; of larger ones the line of the first word found is told alone.
 _MOST_COUNTED = 2_000_000
+# Of a file with pages, most is no text.
+_MOST_COUNTED_PAGED = 50_000_000
 _MOST_FOUND = 5
 _LEAST_SHARE = 0.1
 _LONGEST_PATH = 200
@@ -85,20 +87,22 @@ class FoundDocuments:
 
     def _passages(self, hit: Hit) -> list[Passage]:
         text, lines = None, None
-        if hit.snippets and (hit.size is None or hit.size <= _MOST_COUNTED):
+        paged = any(snippet.page is not None for snippet in hit.snippets)
+        most = _MOST_COUNTED_PAGED if paged else _MOST_COUNTED
+        if hit.snippets and (hit.size is None or hit.size <= most):
             document = self._searcher.get(hit.id)
             text, lines = document.text, DocumentLines(document)
         return [Passage(snippet, text, lines) for snippet in hit.snippets]
 
     def _form(self, hit: Hit, passages: Sequence[Passage], number: int, chars: int, *, found: bool) -> Part:
         best = sorted(range(len(passages)), key=lambda place: passages[place].worth, reverse=True)[:number]
-        shown = [passages[place].shown(chars) for place in sorted(best)]
+        shown = [quote for place in sorted(best) for quote in passages[place].shown(chars)]
         why = list(why_found(hit)) if found else []
         lines = [f"{hit.rank}. {shown_id(hit.id)}{self._facts(hit)}{f' | {_why_text(why)}' if why else ''}"]
         title = title_line(hit.title, hit.id)
         if title is not None and found:
             lines.append(title)
-        lines += [f"{where_text(*where)} {text}" for text, where in shown]
+        lines += [quote.line for quote in shown]
         return Part(tuple(lines), self._value(hit, why, shown) if self._with_values else None)
 
     def _facts(self, hit: Hit) -> str:
@@ -119,9 +123,7 @@ class FoundDocuments:
             return None
         return one_line(hit.path)
 
-    def _value(
-        self, hit: Hit, why: list[tuple[list[str], str]], shown: list[tuple[str, tuple[int, int, int | None]]]
-    ) -> Any:
+    def _value(self, hit: Hit, why: list[tuple[list[str], str]], shown: list[Quote]) -> Any:
         value: dict[str, Any] = {"rank": hit.rank, "id": shown_id(hit.id), "title": one_line(hit.title)[:200]}
         file = self._file(hit)
         if file is not None:
@@ -133,8 +135,13 @@ class FoundDocuments:
         if why:
             value["found"] = [{"words": words, **({"as": bridge} if bridge else {})} for words, bridge in why]
         value["passages"] = [
-            {"from": first, "to": last, **({} if page is None else {"page": page}), "text": text}
-            for text, (first, last, page) in shown
+            {
+                "from": quote.first,
+                "to": quote.last,
+                **({} if quote.page is None else {"page": quote.page}),
+                "text": quote.text,
+            }
+            for quote in shown
         ]
         return value
 

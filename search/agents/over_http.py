@@ -16,22 +16,10 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from naidi.indexer.errors import NaidiError
-from naidi.indexer.messages import message
-
 PATH = "/mcp"
 _LARGEST_REQUEST = 100_000
 _MOST_AT_ONCE = 64
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-
-
-def host_and_port(text: str) -> tuple[str, int]:
-    """The place that `[HOST:]PORT` names; 127.0.0.1 without a host. Raises NaidiError for what is none."""
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
-    if not port.isascii() or not port.isdecimal() or int(port) > 65_535:
-        raise NaidiError(message("{text}: not a port, or HOST:PORT", text=text[:100]))
-    return host, int(port)
 
 
 def is_loopback(host: str) -> bool:

@@ -7,6 +7,8 @@ terminal, turn the direction of writing or hide are shown as ␛ or �.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from naidi.indexer.printable import printable
@@ -64,6 +66,21 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
+class Quote(NamedTuple):
+    """A text of a document on one line, the lines it stands in, and its page; None without pages."""
+
+    text: str
+    first: int
+    last: int
+    page: int | None
+
+    @property
+    def line(self) -> str:
+        """As it stands in an answer."""
+        lines = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
+        return f"{lines}> {self.text}" if self.page is None else f"p{self.page} {lines}> {self.text}"
+
+
 class Passage:
     """A passage of a document that can be shown shorter.
 
@@ -92,25 +109,41 @@ class Passage:
         core = marks[0] if marks else (0, 0)
         return cut_at_words(text, *core, False, False, max(chars, _SHORTEST))
 
-    def where(self, start: int, end: int) -> tuple[int, int, int | None]:
+    def shown(self, chars: int) -> list[Quote]:
+        """The passage in so many characters, in a part for each page that it touches."""
+        start, end = self.cut(chars)
+        whole = self.snippet.text
+        quotes = [
+            Quote(said, *self._where(first, last))
+            for first, last in self._by_page(start, end)
+            if (said := one_line(whole[first:last]))
+        ]
+        if not quotes:
+            return []
+        if start:
+            quotes[0] = quotes[0]._replace(text=f"…{quotes[0].text}")
+        if end < len(whole):
+            quotes[-1] = quotes[-1]._replace(text=f"{quotes[-1].text}…")
+        return quotes
+
+    def _where(self, start: int, end: int) -> tuple[int, int, int | None]:
         """(first line, last line, page) of a part."""
         if not self._places or self._lines is None:
             return self.snippet.line, self.snippet.line, self.snippet.page
         first, last = self._places[start], self._places[max(start, end - 1)]
         return self._lines.line_of(first), self._lines.line_of(last), self._lines.page_of(first)
 
-    def shown(self, chars: int) -> tuple[str, tuple[int, int, int | None]]:
-        """(the text in so many characters, where it stands)."""
-        start, end = self.cut(chars)
-        whole = self.snippet.text
-        text = f"{'…' if start else ''}{whole[start:end]}{'…' if end < len(whole) else ''}"
-        return one_line(text), self.where(start, end)
-
-
-def where_text(first: int, last: int, page: int | None) -> str:
-    """The mark before a quoted text."""
-    lines = f"{first}" if first == last else f"{first}-{last}"
-    return f"{lines}>" if page is None else f"p{page} {lines}>"
+    def _by_page(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """[start, end) of each part of a part that stands on a page of its own. White space belongs to the part before."""
+        if self._places and self._lines is not None and start < end:
+            text, page = self.snippet.text, self._lines.page_of(self._places[start])
+            crosses = self._lines.page_of(self._places[end - 1]) != page
+            for at in range(start, end) if crosses else ():
+                new = self._lines.page_of(self._places[at])
+                if new != page and not text[at].isspace():
+                    yield start, at
+                    start, page = at, new
+        yield start, end
 
 
 def _places(snippet: Snippet, text: str) -> list[int]:

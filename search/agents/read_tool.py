@@ -78,7 +78,8 @@ def read(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> Ans
 def _reading(
     searcher: Searcher, document: StoredDocument, lines: DocumentLines, arguments: Arguments, cited: int | None
 ) -> _Reading:
-    first, last = arguments.whole_or_none("from", 1, _MOST_LINES), arguments.whole_or_none("to", 1, _MOST_LINES)
+    given, last = arguments.whole_or_none("from", 1, _MOST_LINES), arguments.whole_or_none("to", 1, _MOST_LINES)
+    first = given
     page, query = arguments.whole_or_none("page", 1, _MOST_LINES), arguments.text("query")
     skip = arguments.whole("skip", 0, 0, _MOST_LINES)
     if page is not None and not lines.pages:
@@ -95,10 +96,12 @@ def _reading(
     if first is None:
         first = lines.first
     first = max(first, lines.first)
-    if first > lines.last:
-        raise ToolError(f"from={first}: the document has the lines {lines.first} to {lines.last}")
+    has = f"the document has the lines {lines.first} to {lines.last}"
     if last is not None and last < first:
-        raise ToolError(f"to={last} is before the first line, {first}")
+        begins = f"line {first}, where it would begin" if given is None else f"from={first}"
+        raise ToolError(f"to={last} is before {begins}: {has}")
+    if first > lines.last:
+        raise ToolError(f"from={first}: {has}")
     return _Reading(first, min(lines.last, last or lines.last), skip, found)
 
 

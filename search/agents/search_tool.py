@@ -103,7 +103,8 @@ def _page(
         text = f"{_count(results)}; none at offset={results.offset}: use a smaller one"
         return Answer(text, {"total": results.total, "hits": []} if with_values else None)
     frame = _values(results, [], first + limit, [""], with_values)
-    room = budget - Part((_head(results, first, first + limit, pages=pages),), frame).tokens
+    # Even a page that would be the last may have to leave out hits, and say where to go on.
+    room = budget - Part((_head(results, first, first + limit, first + limit if pages else None),), frame).tokens
     notes = notes_within(found.notes(), room // 3)
     room -= Part(tuple(notes), notes if with_values else None).tokens
     missing = left_out(len(results.hits), first + limit)
@@ -113,7 +114,7 @@ def _page(
     last = results.offset + len(shown)
     rest = len(results.hits) - len(shown)
     following = last if last < results.total and shown and pages else None
-    lines = [_head(results, first, last, pages=pages), *notes]
+    lines = [_head(results, first, last, following), *notes]
     ends = [left_out(rest, last) if pages else f"{rest} more hits do not fit the budget"] if rest else []
     text = text_of([lines, *(part.lines for part in shown), ends])
     if not shown:
@@ -127,9 +128,9 @@ def _count(results: Results) -> str:
     return f"{'' if results.total_is_exact else 'at least '}{results.total:,} document{'s' * (results.total != 1)}"
 
 
-def _head(results: Results, first: int, last: int, *, pages: bool) -> str:
+def _head(results: Results, first: int, last: int, following: int | None) -> str:
     hits = f"hit {first}" if first == last else f"hits {first}-{last}"
-    more = f"; more: offset={last}" if pages and last < results.total else ""
+    more = f"; more: offset={following}" if following is not None else ""
     return f"{_count(results)}; {hits}{more}{' (time ran out)' if results.partial else ''}"
 
 

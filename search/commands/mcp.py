@@ -46,11 +46,17 @@ def mcp_command(directory: Path | str, place: str | None, structured: bool) -> i
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _PACKAGES:
             raise
-        raise NotSupported(message("agents are served by the package mcp: pip install '.[mcp]'")) from error
+        raise NotSupported(
+            message(
+                "naidi mcp needs {package}: {python} -m pip install mcp, or pip install '.[mcp]' in a clone of naidi",
+                package=error.name,
+                python=sys.executable,
+            )
+        ) from error
 
     token = os.environ.get(TOKEN, "").strip()
     if place is not None:
-        from ..agents.over_http import host_and_port, is_loopback
+        from ..agents.over_http import is_loopback
 
         host, port = host_and_port(place)
         if not is_loopback(host) and not token:
@@ -71,6 +77,15 @@ def mcp_command(directory: Path | str, place: str | None, structured: bool) -> i
         echo(told(message("serving {address}; Ctrl-C ends it", address=address_of(listener))), err=True)
         serve(application(server, host, token), listener)
     return FOUND
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """The place that `[HOST:]PORT` names; 127.0.0.1 without a host. Raises NaidiError for what is none."""
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
+    if not port.isascii() or not port.isdecimal() or int(port) > 65_535:
+        raise NaidiError(message("{text}: not a port, or HOST:PORT", text=text[:100]))
+    return host, int(port)
 
 
 def _version() -> str:
