@@ -1,7 +1,7 @@
 """Which lines and pages has a stored document, and where does each begin?
 
-A line has the number that it has in its file, as in a snippet. A row of a table is one line, whatever its text. A line feed at the end of
-the text ends its last line, and begins no other.
+A line has the number that it has in its file, as in a snippet. A row of a table is one line, whatever its text. A line feed at
+the end of the text ends its last line, and begins no other.
 """
 
 from __future__ import annotations
