@@ -181,6 +181,28 @@ def test_words_one_after_another_and_the_editor(opened: Callable[..., Tmux], tmp
     assert history.read_text(encoding="utf-8") == "climate\n"
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_an_editor_that_cannot_be_started_is_told_on_the_screen(
+    opened: Callable[..., Tmux], tmp_path: Path, library: Path, is_there: bool
+) -> None:
+    editor = tmp_path / "editor"
+    if is_there:
+        editor.write_text("no program")
+    terminal = opened(EDITOR=str(editor), columns=130)
+    waits(terminal)
+    terminal.type("climate")
+    terminal.until(lambda rows: "word 1 of 2" in "".join(rows))
+    terminal.press("Enter")
+    reason = "Permission denied" if is_there else "No such file or directory"
+    terminal.until(lambda rows: rows[0] == "naidi> climate" and f"{editor}: {reason}" in rows[1])
+    run = called("search", "climate", "--open", "1", cwd=library, env={"EDITOR": str(editor)})
+    assert run.stderr.splitlines()[-1] == f"naidi: {editor}: {reason}"
+    terminal.press("Down", "n")
+    terminal.until(lambda rows: "word 2 of 2" in "".join(rows))
+    terminal.press("q")
+    assert terminal.ended() == 0
+
+
 def test_without_colour(opened: Callable[..., Tmux]) -> None:
     terminal = opened(NO_COLOR="1")
     waits(terminal)
