@@ -475,6 +475,53 @@ def test_the_index_may_change_and_vanish(tmp_path: Path) -> None:
     drive(tmp_path / "index", steps)
 
 
+def test_moving_on_asks_an_index_that_has_changed(tmp_path: Path) -> None:
+    def texts(names: str, word: str) -> list[Document]:
+        return [
+            Document(id=name, title=f"{word} {name}", text=f"vaccine {word}. " * (9 - number))
+            for number, name in enumerate(names)
+        ]
+
+    build(tmp_path / "index", texts("abc", "old"))
+
+    async def steps(on: Driven) -> None:
+        await on.type("vaccine")
+        assert [hit.title for hit in on.hits.hits] == ["old a", "old b", "old c"]
+        await on.press("down")
+        build(tmp_path / "index", texts("xacb", "new"))
+        await on.press("j")
+        await on.until(lambda: on.hits.total == 4)
+        assert [hit.title for hit in on.hits.hits] == ["new x", "new a", "new c", "new b"]
+        assert on.hits.hit is not None and on.hits.hit.id == "b", "the document that was chosen"
+        await on.previewed()
+        assert "> new b" in on.text() and "old" not in on.text()
+        with Writer(tmp_path / "index") as writer:
+            writer.delete("b")
+            writer.delete("x")
+        await on.press("k")
+        await on.until(lambda: on.hits.total == 2)
+        await on.previewed()
+        assert on.hits.hit is not None and on.hits.hit.id == "c", "the document that was chosen"
+        assert on.app.focused is on.hits
+
+    drive(tmp_path / "index", steps)
+
+
+@pytest.mark.parametrize("from_list", [False, True])
+@pytest.mark.parametrize("key", ["escape", "f2"])
+def test_the_filters_give_the_keys_back(books: Path, from_list: bool, key: str) -> None:
+    async def steps(on: Driven) -> None:
+        await on.type("vaccine")
+        if from_list:
+            await on.press("down")
+        await on.press("f2")
+        assert on.app.focused is on.panel
+        await on.press(key)
+        assert on.app.focused is (on.hits if from_list else on.line)
+
+    drive(books, steps)
+
+
 def test_an_error_is_a_line(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def steps(on: Driven) -> None:
         def fails(*_: object, **__: object) -> None:
