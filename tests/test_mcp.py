@@ -470,7 +470,9 @@ def test_without_the_sdk_it_says_how_to_get_it(index: Path, tmp_path: Path) -> N
         [sys.executable, "-m", "naidi", "mcp", "--index", str(index)], capture_output=True, text=True, env=variables
     )
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == "naidi: agents are served by the package mcp: pip install '.[mcp]'\n"
+    assert run.stderr == (
+        f"naidi: naidi mcp needs mcp: {sys.executable} -m pip install mcp, or pip install '.[mcp]' in a clone of naidi\n"
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
