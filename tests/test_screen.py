@@ -259,6 +259,32 @@ def test_tab_takes_suggestions_one_after_another(books: Path) -> None:
     drive(books, steps)
 
 
+def test_behind_a_finished_word_tab_goes_to_the_list(tmp_path: Path) -> None:
+    build(tmp_path, [Document(id="a", text="The price of cars. The car and the cart. Prices, prize.", language="en")])
+
+    async def steps(on: Driven) -> None:
+        assert "cart" in [one.text for one in on.app._searcher.suggest("cars", 5)]
+        await on.type("cars")
+        await on.until(lambda: on.app._suggested is not None and on.app._suggested.asked.query == "cars")
+        assert on.rows()[2] == ""
+        await on.press("tab")
+        assert on.app.focused is on.hits
+
+    drive(tmp_path, steps)
+
+
+def test_where_nothing_is_found_a_near_word_is_offered(books: Path) -> None:
+    async def steps(on: Driven) -> None:
+        await on.press("f5")
+        await on.type("tasted")
+        await on.until(lambda: on.rows()[2] == "[as typed] Tab tested")
+        assert "Nothing was found." in on.text()
+        await on.press("tab")
+        assert on.line.value == "tested"
+
+    drive(books, steps)
+
+
 def test_letters_are_commands_in_the_list_alone(books: Path) -> None:
     async def steps(on: Driven) -> None:
         await on.type("vaccine")
@@ -596,6 +622,7 @@ def test_help_names_the_keys(books: Path) -> None:
         await on.press("f1")
         assert isinstance(on.app.screen, HelpPage)
         await on.until(lambda: "In the query line" in on.text())
+        assert " ".join(on.rows()[1].split()) == "Esc, q, F1 close this page; Space and b scroll it"
         await on.press("q")
         assert not isinstance(on.app.screen, HelpPage)
         await on.type("vaccine")

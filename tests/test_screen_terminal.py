@@ -240,6 +240,18 @@ def test_a_small_terminal(opened: Callable[..., Tmux], columns: int, rows: int) 
     assert terminal.ended() == 0
 
 
+def test_in_russian_the_keys_have_russian_names_and_the_last_line_says_how_to_leave(
+    opened: Callable[..., Tmux],
+) -> None:
+    terminal = opened(LC_ALL="ru_RU.UTF-8", LANGUAGE="ru", PYTHONUTF8="1")
+    rows = terminal.until(lambda rows: "13 документов" in "".join(rows))
+    assert rows[23].startswith(" Enter открыть") and rows[23].endswith("  Ctrl-C выйти")
+    terminal.type("climate")
+    terminal.until(lambda rows: "word" not in rows[1] and "Report" in rows[3])
+    terminal.press("Down")
+    terminal.until(lambda rows: rows[23].endswith("  q выйти"))
+
+
 def test_beside_each_other_where_there_is_room(opened: Callable[..., Tmux]) -> None:
     terminal = opened("screen", "climate", columns=130, rows=30)
     rows = terminal.until(lambda rows: "word 1 of" in rows[3])
@@ -345,7 +357,8 @@ def test_without_textual_one_line_says_how(library: Path) -> None:
     status, written = on_terminal(code, library)
     assert status == 2
     assert written == (
-        "naidi: the screen needs the package textual: pip install textual; `naidi --help` shows the commands\n"
+        f"naidi: naidi screen needs textual: {sys.executable} -m pip install textual, or pip install '.[tui]' in a clone of "
+        "naidi; `naidi --help` shows the commands\n"
     )
 
 

@@ -31,6 +31,7 @@ from .keyboard_layout import everywhere
 from .keys import anywhere, in_filters, in_list, in_query
 from .layout import NARROW, STYLE, VIEWS, WIDE, view_in
 from .marked_lines import Piece, width_of
+from .offered import may_be_completed, offered
 from .opening import at_place, opened
 from .palette import COLOURED, Palette
 from .preview import Preview
@@ -95,6 +96,8 @@ class SearchScreen(App[int]):
         self._fault = ""
         self._note = ""
         self._completions: Sequence[Completion] = ()
+        self._suggested: Suggested | None = None  # of which they are chosen
+        self._answered = 0  # the number of the question that `results` answer
         self._completed = -1  # which completion stands in the line
         self._set: str | None = None  # what the line was given by the screen, not by keys
         self._facets: dict[str, Facet] = {}
@@ -177,7 +180,8 @@ class SearchScreen(App[int]):
         if focused is self._panel:
             self._keys.show([*in_filters(), *rest[:1], quit_key])
         elif focused is self._list:
-            self._keys.show([enter, *(one for one in in_list() if one.short), *rest])
+            *keys, leave = (one for one in in_list() if one.short)
+            self._keys.show([enter, *keys, *rest, leave])
         else:
             self._keys.show([enter, *(one for one in in_query() if one.short), *rest, quit_key])
 
@@ -214,7 +218,7 @@ class SearchScreen(App[int]):
         )
         self._note = ""
         self._is_loading_more = False
-        if not query.strip():
+        if self._completed < 0 and not may_be_completed(query):
             self._completions = ()
         if asked.is_empty:
             self.results, self._fault, self._said = None, "", Said("", "")
@@ -264,6 +268,8 @@ class SearchScreen(App[int]):
             return
         self.asked = event.asked
         self.results, self._fault = event.results, ""
+        self._answered = event.asked.number
+        self._choose_offers()
         empty = [str(told(message("Nothing was found.")))]
         if self.filters:
             empty.append(str(told(message("F2 shows the filters; x takes them away."))))
@@ -279,9 +285,16 @@ class SearchScreen(App[int]):
     def on_suggested(self, event: Suggested) -> None:
         """Show suggestions."""
         if event.asked.number == self.asked.number and self._completed < 0:
-            typed = event.asked.query.casefold()
-            self._completions = [one for one in event.completions if one.text.casefold() != typed]
+            self._suggested = event
+            self._choose_offers()
             self._show_offers()
+
+    def _choose_offers(self) -> None:
+        """Offer what is worth it, now that it is known whether anything is found, or not yet."""
+        suggested = self._suggested
+        if suggested is not None and self._completed < 0 and suggested.asked.number == self.asked.number:
+            finds_nothing = self._answered == self.asked.number and self.results is not None and not self.results.total
+            self._completions = offered(suggested.asked.query, suggested.completions, finds=not finds_nothing)
 
     def on_counted(self, event: Counted) -> None:
         """Show facets."""

@@ -32,10 +32,7 @@ def opened(app: App[Any], hit: Hit) -> str | None:
     """Open a hit, and wait if that is done in the terminal, which the screen then leaves. Returns what is told of it."""
     try:
         command, in_terminal = command_for(hit, os.environ)
-        if in_terminal and not app.is_headless:
-            status = _in_terminal(app, hit)
-        else:
-            status = open_hit(hit)
+        status = _in_terminal(app, hit) if in_terminal and not app.is_headless else open_hit(hit)
     except Opening as error:
         return printable(str(told(error)))
     if status:
