@@ -259,6 +259,32 @@ def test_tab_takes_suggestions_one_after_another(books: Path) -> None:
     drive(books, steps)
 
 
+def test_behind_a_finished_word_tab_goes_to_the_list(tmp_path: Path) -> None:
+    build(tmp_path, [Document(id="a", text="The price of cars. The car and the cart. Prices, prize.", language="en")])
+
+    async def steps(on: Driven) -> None:
+        assert "cart" in [one.text for one in on.app._searcher.suggest("cars", 5)]
+        await on.type("cars")
+        await on.until(lambda: on.app._suggested is not None and on.app._suggested.asked.query == "cars")
+        assert on.rows()[2] == ""
+        await on.press("tab")
+        assert on.app.focused is on.hits
+
+    drive(tmp_path, steps)
+
+
+def test_where_nothing_is_found_a_near_word_is_offered(books: Path) -> None:
+    async def steps(on: Driven) -> None:
+        await on.press("f5")
+        await on.type("tasted")
+        await on.until(lambda: on.rows()[2] == "[as typed] Tab tested")
+        assert "Nothing was found." in on.text()
+        await on.press("tab")
+        assert on.line.value == "tested"
+
+    drive(books, steps)
+
+
 def test_letters_are_commands_in_the_list_alone(books: Path) -> None:
     async def steps(on: Driven) -> None:
         await on.type("vaccine")
@@ -475,6 +501,53 @@ def test_the_index_may_change_and_vanish(tmp_path: Path) -> None:
     drive(tmp_path / "index", steps)
 
 
+def test_moving_on_asks_an_index_that_has_changed(tmp_path: Path) -> None:
+    def texts(names: str, word: str) -> list[Document]:
+        return [
+            Document(id=name, title=f"{word} {name}", text=f"vaccine {word}. " * (9 - number))
+            for number, name in enumerate(names)
+        ]
+
+    build(tmp_path / "index", texts("abc", "old"))
+
+    async def steps(on: Driven) -> None:
+        await on.type("vaccine")
+        assert [hit.title for hit in on.hits.hits] == ["old a", "old b", "old c"]
+        await on.press("down")
+        build(tmp_path / "index", texts("xacb", "new"))
+        await on.press("j")
+        await on.until(lambda: on.hits.total == 4)
+        assert [hit.title for hit in on.hits.hits] == ["new x", "new a", "new c", "new b"]
+        assert on.hits.hit is not None and on.hits.hit.id == "b", "the document that was chosen"
+        await on.previewed()
+        assert "> new b" in on.text() and "old" not in on.text()
+        with Writer(tmp_path / "index") as writer:
+            writer.delete("b")
+            writer.delete("x")
+        await on.press("k")
+        await on.until(lambda: on.hits.total == 2)
+        await on.previewed()
+        assert on.hits.hit is not None and on.hits.hit.id == "c", "the document that was chosen"
+        assert on.app.focused is on.hits
+
+    drive(tmp_path / "index", steps)
+
+
+@pytest.mark.parametrize("from_list", [False, True])
+@pytest.mark.parametrize("key", ["escape", "f2"])
+def test_the_filters_give_the_keys_back(books: Path, from_list: bool, key: str) -> None:
+    async def steps(on: Driven) -> None:
+        await on.type("vaccine")
+        if from_list:
+            await on.press("down")
+        await on.press("f2")
+        assert on.app.focused is on.panel
+        await on.press(key)
+        assert on.app.focused is (on.hits if from_list else on.line)
+
+    drive(books, steps)
+
+
 def test_an_error_is_a_line(books: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def steps(on: Driven) -> None:
         def fails(*_: object, **__: object) -> None:
@@ -549,6 +622,7 @@ def test_help_names_the_keys(books: Path) -> None:
         await on.press("f1")
         assert isinstance(on.app.screen, HelpPage)
         await on.until(lambda: "In the query line" in on.text())
+        assert " ".join(on.rows()[1].split()) == "Esc, q, F1 close this page; Space and b scroll it"
         await on.press("q")
         assert not isinstance(on.app.screen, HelpPage)
         await on.type("vaccine")

@@ -24,12 +24,14 @@ from naidi.search.screen.document_view import DocumentView, marks_of_text
 from naidi.search.screen.history import MOST, History, history_path
 from naidi.search.screen.hit_lines import SHORT, TALL, hit_strips
 from naidi.search.screen.keyboard_layout import latin_key, russian_names
-from naidi.search.screen.marked_lines import around_first_mark, fitted, middle_cut, width_of
+from naidi.search.screen.marked_lines import around_first_mark, end_cut, fitted, middle_cut, width_of
 from naidi.search.screen.newest import Newest
+from naidi.search.screen.offered import offered
 from naidi.search.screen.palette import COLOURED, PLAIN, has_colour
 from naidi.search.screen.unfinished import beginning_of, last_word
 from naidi.search.screen.wrapping import Rows, as_shown
 from naidi.search.stored_documents import StoredDocument
+from naidi.search.suggest.suggest import Completion
 from tests.indexes import build
 
 ANY_TEXT = st.text(
@@ -193,11 +195,22 @@ def test_the_first_word_found_is_seen() -> None:
     assert around_first_mark("found it", ((0, 5),), 40) == ("found it", ((0, 5),))
 
 
+@pytest.mark.parametrize(
+    "width, shown", [(38, "  …port 14.txt:7  "), (44, "  report 14.txt:7  "), (60, "  folde…port 14.txt:7  ")]
+)
+def test_a_narrow_line_keeps_the_end_of_the_path(width: int, shown: str) -> None:
+    path = "folder/of/reports/report 14.txt"
+    hit = Hit(1, path, path, "Title", None, "en", 1.0, {}, (Snippet("found it " * 9, ((0, 5),), 0, 7),))
+    second = hit_strips(hit, width, SHORT, PLAIN, chosen=False, focused=False)[1].text
+    assert second.startswith(shown + "found")
+
+
 @given(SHOWN, st.integers(0, 40))
 def test_what_is_fitted_has_room(text: str, width: int) -> None:
     printed = as_shown(text)
     assert width_of(fitted([(printed, PLAIN.text), (printed, PLAIN.found)], width)) <= width
     assert cell_len(middle_cut(printed, width)) <= width
+    assert cell_len(end_cut(printed, width)) <= width
 
 
 def test_paths_lose_their_middle() -> None:
@@ -329,6 +342,41 @@ def test_a_beginning_is_none_where_the_word_is_known_or_no_word_goes_on(tmp_path
         assert beginning_of(searcher, "safety вакц") == "safety вакц*"
         assert beginning_of(searcher, "vaccine") is None
         assert beginning_of(searcher, "xyzzy") is None
+
+
+# -- completions
+
+
+@pytest.mark.parametrize(
+    "query, offered_ones",
+    [
+        ("вак", ["вакцина", "вакцины"]),
+        ("Вак", ["вакцина", "вакцины"]),
+        ("dfr", ["вакцина", "вакцины"]),
+        ("еж", ["ёжик"]),
+        ("вaк", ["вакцина", "вакцины"]),  # with a Latin a
+        ("вакцины", []),
+        ("вакцино", []),
+        ("lang:вак", []),
+        ("price:<5", []),
+        ('"вак', []),
+        ("-вак", []),
+        ("вак*", []),
+        ("AND", []),
+        ("вак ", []),
+        ("", []),
+    ],
+)
+def test_only_what_completes_a_word_is_offered(query: str, offered_ones: list[str]) -> None:
+    every = [Completion(text, 3, "prefix") for text in ("вакцина", "вакцины", "вата", "ёжик", "вот")]
+    assert [one.text for one in offered(query, every, finds=True)] == offered_ones
+
+
+def test_words_that_are_near_are_offered_where_nothing_is_found() -> None:
+    near = [Completion("safe vaccine", 3, "spelling")]
+    assert offered("safe vacinne", near, finds=True) == []
+    assert offered("safe vacinne", near, finds=False) == near
+    assert offered("safe lang:vacinne", near, finds=False) == []
 
 
 # -- filters

@@ -181,6 +181,28 @@ def test_words_one_after_another_and_the_editor(opened: Callable[..., Tmux], tmp
     assert history.read_text(encoding="utf-8") == "climate\n"
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_an_editor_that_cannot_be_started_is_told_on_the_screen(
+    opened: Callable[..., Tmux], tmp_path: Path, library: Path, is_there: bool
+) -> None:
+    editor = tmp_path / "editor"
+    if is_there:
+        editor.write_text("no program")
+    terminal = opened(EDITOR=str(editor), columns=130)
+    waits(terminal)
+    terminal.type("climate")
+    terminal.until(lambda rows: "word 1 of 2" in "".join(rows))
+    terminal.press("Enter")
+    reason = "Permission denied" if is_there else "No such file or directory"
+    terminal.until(lambda rows: rows[0] == "naidi> climate" and f"{editor}: {reason}" in rows[1])
+    run = called("search", "climate", "--open", "1", cwd=library, env={"EDITOR": str(editor)})
+    assert run.stderr.splitlines()[-1] == f"naidi: {editor}: {reason}"
+    terminal.press("Down", "n")
+    terminal.until(lambda rows: "word 2 of 2" in "".join(rows))
+    terminal.press("q")
+    assert terminal.ended() == 0
+
+
 def test_without_colour(opened: Callable[..., Tmux]) -> None:
     terminal = opened(NO_COLOR="1")
     waits(terminal)
@@ -216,6 +238,18 @@ def test_a_small_terminal(opened: Callable[..., Tmux], columns: int, rows: int) 
     terminal.until(lambda shown: len(shown) <= 16 and "naidi> climate" in shown[0] and "Enter open" in shown[14])
     terminal.press("C-c")
     assert terminal.ended() == 0
+
+
+def test_in_russian_the_keys_have_russian_names_and_the_last_line_says_how_to_leave(
+    opened: Callable[..., Tmux],
+) -> None:
+    terminal = opened(LC_ALL="ru_RU.UTF-8", LANGUAGE="ru", PYTHONUTF8="1")
+    rows = terminal.until(lambda rows: "13 документов" in "".join(rows))
+    assert rows[23].startswith(" Enter открыть") and rows[23].endswith("  Ctrl-C выйти")
+    terminal.type("climate")
+    terminal.until(lambda rows: "word" not in rows[1] and "Report" in rows[3])
+    terminal.press("Down")
+    terminal.until(lambda rows: rows[23].endswith("  q выйти"))
 
 
 def test_beside_each_other_where_there_is_room(opened: Callable[..., Tmux]) -> None:
@@ -323,7 +357,8 @@ def test_without_textual_one_line_says_how(library: Path) -> None:
     status, written = on_terminal(code, library)
     assert status == 2
     assert written == (
-        "naidi: the screen needs the package textual: pip install textual; `naidi --help` shows the commands\n"
+        f"naidi: naidi screen needs textual: {sys.executable} -m pip install textual, or pip install '.[tui]' in a clone of "
+        "naidi; `naidi --help` shows the commands\n"
     )
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import click
 
 from naidi.indexer.cli.options import index_option
-from naidi.indexer.errors import NaidiError, NotSupported
+from naidi.indexer.errors import NaidiError
 from naidi.indexer.messages import message, told
 from naidi.indexer.printable import printable
 
 from .arguments import HELP
 from .ending import FOUND, INTERRUPTED, echo
+from .needed import not_installed
 
 TOKEN = "NAIDI_TOKEN"
 _REFRESH = 1.0
@@ -44,15 +45,10 @@ def mcp_command(directory: Path | str, place: str | None, structured: bool) -> i
         from ..agents.protocol import server_of
         from ..agents.service import Service
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _PACKAGES:
+        package = (error.name or "").partition(".")[0]
+        if package not in _PACKAGES:
             raise
-        raise NotSupported(
-            message(
-                "naidi mcp needs {package}: {python} -m pip install mcp, or pip install '.[mcp]' in a clone of naidi",
-                package=error.name,
-                python=sys.executable,
-            )
-        ) from error
+        raise not_installed("naidi mcp", package, "mcp", "mcp") from error
 
     token = os.environ.get(TOKEN, "").strip()
     if place is not None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from naidi.indexer.cli.options import index_option
-from naidi.indexer.errors import NaidiError
+from naidi.indexer.errors import NaidiError, NotSupported
 from naidi.indexer.messages import message
 from naidi.indexer.opensearch.address import shown_place
 
 from .arguments import HELP
+from .needed import not_installed
 
-INSTALL = "pip install textual"
 _FRAMES = "TEXTUAL_FPS"
 # How often a second the screen is drawn, at most. With the 60 of textual, a letter and its answer would wait 8 ms each on average.
 _FRAMES_A_SECOND = "500"
@@ -43,11 +43,12 @@ def screen_command(query: tuple[str, ...], directory: Path | str, no_history: bo
     try:
         from ..screen.app import show
     except ImportError as error:
-        if error.name is None or error.name.partition(".")[0] not in ("textual", "rich"):
+        package = (error.name or "").partition(".")[0]
+        if package not in ("textual", "rich"):
             raise
-        raise NaidiError(
-            message("the screen needs the package textual: {how}; `naidi --help` shows the commands", how=INSTALL)
-        ) from error
+        missing = not_installed("naidi screen", package, "textual", "tui")
+        # Who typed `naidi` alone may have wanted the help.
+        raise NotSupported(message("{missing}; `naidi --help` shows the commands", missing=missing)) from error
     finally:
         if given is None:
             os.environ.pop(_FRAMES, None)

@@ -13,13 +13,14 @@ import click
 
 from naidi.indexer.cli.options import index_option
 from naidi.indexer.config.places import own_settings
-from naidi.indexer.errors import NaidiError, NotSupported
+from naidi.indexer.errors import NaidiError
 from naidi.indexer.messages import message, told
 from naidi.indexer.printable import printable
 
 from .arguments import HELP
 from .config import where_set
 from .ending import FOUND
+from .needed import not_installed
 
 TOKEN = "NAIDI_TOKEN"
 _NEEDS = ("starlette", "uvicorn", "jinja2", "anyio", "markupsafe")
@@ -118,16 +119,10 @@ def _loaded() -> tuple[Any, Any]:
     try:
         from ..web import app, server
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _NEEDS:
+        package = (error.name or "").partition(".")[0]
+        if package not in _NEEDS:
             raise
-        raise NotSupported(
-            message(
-                "naidi serve needs {package}: {python} -m pip install starlette uvicorn jinja2, or pip install '.[web]' "
-                "in a clone of naidi",
-                package=error.name,
-                python=sys.executable,
-            )
-        ) from error
+        raise not_installed("naidi serve", package, "starlette uvicorn jinja2", "web") from error
     return server, app
 
 

@@ -48,6 +48,7 @@ class Asked(NamedTuple):
     exact: whether words are searched for as typed.
     is_typed: whether the last word may go on.
     beginning: the query with its last word as a beginning, if it was asked so; see `unfinished`.
+    mark: the state of the index that answered, as `Searcher.state_mark` names it.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Asked(NamedTuple):
     exact: bool
     is_typed: bool = False
     beginning: str | None = None
+    mark: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -78,6 +80,14 @@ class Answered(Message):
     def __init__(self, asked: Asked, results: Results, more: bool) -> None:
         super().__init__()
         self.asked, self.results, self.more = asked, results, more
+
+
+class Outdated(Message):
+    """The index has another state than the one that answered: the hits are no longer those that it would give."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__()
+        self.asked = asked
 
 
 class Suggested(Message):
@@ -155,7 +165,8 @@ class Answers:
         """Find the best hits. What was asked before is dropped."""
 
         def job(_: Callable[[], bool]) -> None:
-            read = self._read(asked)
+            # Taken before: if the index moves on meanwhile, it is asked once too often.
+            read = self._read(asked._replace(mark=self.searcher.state_mark))
             self._post(Answered(read, self._search(read, limit, 0), False))
 
         self._hits.put(self._guarded(asked, job))
@@ -168,19 +179,37 @@ class Answers:
 
     def ask_more(self, asked: Asked, offset: int) -> None:
         """Find the hits behind so many."""
-        self._hits.put(
-            self._guarded(asked, lambda _: self._post(Answered(asked, self._search(asked, _MORE, offset), True)))
-        )
+
+        def job(_: Callable[[], bool]) -> None:
+            if self._is_outdated(asked):
+                self._post(Outdated(asked))
+            else:
+                self._post(Answered(asked, self._search(asked, _MORE, offset), True))
+
+        self._hits.put(self._guarded(asked, job))
+
+    def _is_outdated(self, asked: Asked) -> bool:
+        return self.searcher.state_mark != asked.mark
 
     def _search(self, asked: Asked, limit: int, offset: int) -> Results:
         return self.searcher.search(
             asked.text, limit, offset=offset, snippets=1, snippet_chars=SNIPPET_CHARS, **asked.options()
         )
 
-    def open(self, asked: Asked, hit: Hit, width: int) -> None:
-        """Read the document of a hit and mark its words."""
+    def open(self, asked: Asked, hit: Hit, width: int, *, of_same_state: bool = False) -> None:
+        """Read the document of a hit and mark its words.
+
+        Parameters:
+          asked: the question that the hit answers.
+          hit: the hit.
+          width: cells of a row.
+          of_same_state: whether the hits are to be those of the index as it is now. If they are not, `Outdated` comes instead.
+        """
 
         def job(is_stale: Callable[[], bool]) -> None:
+            if of_same_state and self._is_outdated(asked):
+                self._post(Outdated(asked))
+                return
             try:
                 document = self.searcher.get(hit.id)
             except DocumentMissing:  # the index has moved on

@@ -11,6 +11,7 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from naidi.indexer.messages import message, plural, told
@@ -19,7 +20,7 @@ from naidi.indexer.printable import printable
 from ..open_index import Searcher
 from ..results import Facet, Hit, Results
 from ..suggest.suggest import Completion
-from .answers import Answered, Answers, Asked, Counted, Failed, Marked, Opened, Suggested
+from .answers import Answered, Answers, Asked, Counted, Failed, Marked, Opened, Outdated, Suggested
 from .bars import Bar, KeyBar
 from .chosen_filters import Filters, facet_names, panel_rows
 from .facet_panel import FacetPanel
@@ -29,7 +30,8 @@ from .hit_list import HitList
 from .keyboard_layout import everywhere
 from .keys import anywhere, in_filters, in_list, in_query
 from .layout import NARROW, STYLE, VIEWS, WIDE, view_in
-from .marked_lines import Piece
+from .marked_lines import Piece, width_of
+from .offered import may_be_completed, offered
 from .opening import at_place, opened
 from .palette import COLOURED, Palette
 from .preview import Preview
@@ -39,6 +41,8 @@ from .terminal_driver import TerminalDriver
 
 _VALUES = 12
 """Values of a facet in the panel."""
+_MOST_AGAIN = 500
+"""Hits that are asked for again at once when the index has changed."""
 
 
 class SearchScreen(App[int]):
@@ -92,11 +96,15 @@ class SearchScreen(App[int]):
         self._fault = ""
         self._note = ""
         self._completions: Sequence[Completion] = ()
+        self._suggested: Suggested | None = None  # of which they are chosen
+        self._answered = 0  # the number of the question that `results` answer
         self._completed = -1  # which completion stands in the line
         self._set: str | None = None  # what the line was given by the screen, not by keys
         self._facets: dict[str, Facet] = {}
         self._view = VIEWS[0]
         self._is_loading_more = False
+        self._kept: str | None = None  # the document that stays chosen when the same is asked again
+        self._before_filters: Widget | None = None  # what had the focus
 
         self._line = QueryLine(placeholder=str(told(message("words, in any form"))), select_on_focus=False)
         self._line.cursor_blink = False
@@ -172,7 +180,8 @@ class SearchScreen(App[int]):
         if focused is self._panel:
             self._keys.show([*in_filters(), *rest[:1], quit_key])
         elif focused is self._list:
-            self._keys.show([enter, *(one for one in in_list() if one.short), *rest])
+            *keys, leave = (one for one in in_list() if one.short)
+            self._keys.show([enter, *keys, *rest, leave])
         else:
             self._keys.show([enter, *(one for one in in_query() if one.short), *rest, quit_key])
 
@@ -195,8 +204,12 @@ class SearchScreen(App[int]):
         self.history.leave()
         self._ask()
 
-    def _ask(self, *, suggest: bool = True) -> None:
-        """Ask what the line and the filters say."""
+    def _ask(self, *, suggest: bool = True, again: bool = False) -> None:
+        """Ask what the line and the filters say. again: whether the same was asked before: the chosen document stays chosen."""
+        self._kept = self._list.hit.id if again and self._list.hit is not None else None
+        limit = min(max(self._list.room + 2, 10), 100)
+        if again:
+            limit = max(limit, min(len(self._list.hits), _MOST_AGAIN))
         self._number += 1
         query = self._line.value
         at_end = self._line.cursor_position >= len(query)
@@ -205,7 +218,7 @@ class SearchScreen(App[int]):
         )
         self._note = ""
         self._is_loading_more = False
-        if not query.strip():
+        if self._completed < 0 and not may_be_completed(query):
             self._completions = ()
         if asked.is_empty:
             self.results, self._fault, self._said = None, "", Said("", "")
@@ -213,7 +226,7 @@ class SearchScreen(App[int]):
             self._preview.show(None, None)
             self._tell()
         else:
-            self._answers.ask(asked, min(max(self._list.room + 2, 10), 100))
+            self._answers.ask(asked, limit)
         self._ask_the_rest(suggest=suggest)
 
     def _ask_the_rest(self, *, suggest: bool) -> None:
@@ -255,19 +268,33 @@ class SearchScreen(App[int]):
             return
         self.asked = event.asked
         self.results, self._fault = event.results, ""
+        self._answered = event.asked.number
+        self._choose_offers()
         empty = [str(told(message("Nothing was found.")))]
         if self.filters:
             empty.append(str(told(message("F2 shows the filters; x takes them away."))))
-        self._list.show(event.results.hits, event.results.total, empty)
+        self._list.show(event.results.hits, event.results.total, empty, keep=self._kept)
         self._tell()
         self._show_hit()
+
+    def on_outdated(self, event: Outdated) -> None:
+        """Ask the index as it is now."""
+        if event.asked.number == self.asked.number:
+            self._ask(suggest=False, again=True)
 
     def on_suggested(self, event: Suggested) -> None:
         """Show suggestions."""
         if event.asked.number == self.asked.number and self._completed < 0:
-            typed = event.asked.query.casefold()
-            self._completions = [one for one in event.completions if one.text.casefold() != typed]
+            self._suggested = event
+            self._choose_offers()
             self._show_offers()
+
+    def _choose_offers(self) -> None:
+        """Offer what is worth it, now that it is known whether anything is found, or not yet."""
+        suggested = self._suggested
+        if suggested is not None and self._completed < 0 and suggested.asked.number == self.asked.number:
+            finds_nothing = self._answered == self.asked.number and self.results is not None and not self.results.total
+            self._completions = offered(suggested.asked.query, suggested.completions, finds=not finds_nothing)
 
     def on_counted(self, event: Counted) -> None:
         """Show facets."""
@@ -308,7 +335,10 @@ class SearchScreen(App[int]):
         if self._fault:
             self._status.show([(self._fault, self.palette.fault)])
         elif self._note:
-            self._status.show([(self._note, self.palette.notice)], right)
+            note: list[Piece] = [(self._note, self.palette.notice)]
+            # The reason often stands at the end, and the count is known already.
+            has_room = width_of([*note, *right]) < width
+            self._status.show(note, right if has_room else [])
         else:
             self._said = Said("", "")
             if self.results is not None:
@@ -334,13 +364,13 @@ class SearchScreen(App[int]):
         schema = self._searcher.schema
         self._panel.show(panel_rows(facet_names(schema), self._facets, self.filters, schema, _VALUES))
 
-    def _show_hit(self) -> None:
+    def _show_hit(self, *, of_same_state: bool = False) -> None:
         """Show the chosen hit in the preview. What was there stays until the document is read."""
         hit = self._list.hit
         if hit is None:
             self._preview.show(None, None)
         else:
-            self._answers.open(self.asked, hit, self._preview.width)
+            self._answers.open(self.asked, hit, self._preview.width, of_same_state=of_same_state)
 
     # -- keys
 
@@ -449,7 +479,7 @@ class SearchScreen(App[int]):
 
     def on_hit_list_chosen(self) -> None:
         """Show another hit, and see to it that there are more behind it."""
-        self._show_hit()
+        self._show_hit(of_same_state=True)
         hits = self._list
         near_end = hits.chosen >= len(hits.hits) - hits.room - 1
         if near_end and len(hits.hits) < hits.total and not self._is_loading_more:
@@ -540,12 +570,12 @@ class SearchScreen(App[int]):
         shown = not self._is_filtering
         self.screen.set_class(shown, "filtering")
         if shown:
+            self._before_filters = self.focused
             self._panel.focus()
             self._ask_the_rest(suggest=False)
-        elif self._list.hits and self.results is not None:
-            self._list.focus()
-        else:
-            self._to_query()
+        elif self.focused in (self._panel, None):
+            back_to_list = self._before_filters is self._list and self._list.hits
+            (self._list if back_to_list else self._line).focus()
 
     def action_view(self) -> None:
         """Show the preview alone, the list alone, or both."""

@@ -13,6 +13,8 @@ from .keys import Help
 from .marked_lines import Piece, strip_of, two_sided, width_of
 from .palette import Palette
 
+_BETWEEN = "  "
+
 
 class Bar(Widget):
     """A line with pieces at both ends.
@@ -42,7 +44,10 @@ class Bar(Widget):
 
 
 class KeyBar(Widget):
-    """The last line: the keys that do something now. Those that have no room are left out, the last ones first."""
+    """The last line: the keys that do something now.
+
+    Those that have no room are left out, the last ones first, but for the very last, which is how to leave.
+    """
 
     DEFAULT_CSS = "KeyBar { height: 1; width: 100%; }"
 
@@ -59,16 +64,16 @@ class KeyBar(Widget):
 
     def render_line(self, y: int) -> Strip:
         """The line."""
-        pieces: list[Piece] = []
-        for one in self._keys:
-            if one.short is None:
-                continue
-            added: list[Piece] = [
-                ("  " if pieces else " ", self.palette.text),
-                (one.keys.partition(",")[0], self.palette.key),
-                (f" {told(one.short)}", self.palette.text),
-            ]
-            if width_of(pieces) + width_of(added) > self.size.width:
-                break
-            pieces += added
-        return strip_of(pieces, self.size.width)
+        width = self.size.width
+        each = [self._pieces(one) for one in self._keys if one.short is not None]
+        while len(each) > 1 and width_of(piece for pieces in each for piece in pieces) >= width + len(_BETWEEN):
+            del each[-2]
+        every = [piece for pieces in each for piece in pieces]
+        return strip_of([(" ", self.palette.text), *every[1:]], width)
+
+    def _pieces(self, one: Help) -> list[Piece]:
+        return [
+            (_BETWEEN, self.palette.text),
+            (str(told(one.keys)).partition(",")[0], self.palette.key),
+            (f" {told(one.short)}", self.palette.text),
+        ]

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from naidi.indexer.messages import message, told
 
-from .keys import Help, anywhere, in_filters, in_list, in_query
+from .keys import Help, anywhere, in_filters, in_list, in_query, on_help
 from .palette import Palette
 
 
@@ -26,7 +26,7 @@ def help_table(palette: Palette) -> Table:
     for heading, keys in _parts():
         table.add_row(Text(heading, palette.title), "")
         for one in keys:
-            table.add_row(Text(f" {one.keys}", palette.key), Text(str(told(one.does))))
+            table.add_row(Text(f" {told(one.keys)}", palette.key), Text(str(told(one.does))))
         table.add_row("", "")
     letters = message("Letters do the same on a Russian keyboard: н is y, т is n, й is q.")
     table.add_row("", Text(str(told(letters))))
@@ -34,6 +34,7 @@ def help_table(palette: Palette) -> Table:
 
 
 def _parts() -> Iterator[tuple[str, Sequence[Help]]]:
+    yield str(told(message("On this page"))), on_help()
     yield str(told(message("In the query line"))), in_query()
     yield str(told(message("In the list of hits"))), in_list()
     yield str(told(message("In the filters"))), in_filters()

@@ -11,7 +11,17 @@ from naidi.indexer.printable import printable
 
 from ..results import Hit, Snippet
 from ..show.as_text import part_of, relative, shown
-from .marked_lines import Piece, around_first_mark, fitted, marked_pieces, middle_cut, strip_of, two_sided, width_of
+from .marked_lines import (
+    Piece,
+    around_first_mark,
+    end_cut,
+    fitted,
+    marked_pieces,
+    middle_cut,
+    strip_of,
+    two_sided,
+    width_of,
+)
 from .palette import Palette
 
 POINTER, NO_POINTER = "> ", "  "
@@ -19,7 +29,7 @@ SHORT, TALL = 2, 3
 """Lines of a hit: the path beside the snippet, or on a line of its own."""
 
 _FACTS_FROM, _PATH_FROM, _ROOMY = 40, 50, 76
-"""Cells of a line from which it has the date and the language, the path, and where the date is from."""
+"""Cells of a line from which it has the date and the language, the whole path, and where the date is from."""
 
 
 def hit_strips(hit: Hit, width: int, lines: int, palette: Palette, *, chosen: bool, focused: bool) -> list[Strip]:
@@ -50,7 +60,11 @@ def hit_strips(hit: Hit, width: int, lines: int, palette: Palette, *, chosen: bo
         second = strip_of([(NO_POINTER, palette.text), path, (place, palette.facts)], width)
         third = [(NO_POINTER, palette.text), *_snippet_pieces(hit, snippet, room, palette)]
         return [first, second, strip_of(third, width)]
-    path_text = middle_cut(where, max(room // 3, 12) - len(place)) if named and width >= _PATH_FROM else ""
+    path_text = ""
+    if named and width >= _PATH_FROM:
+        path_text = middle_cut(where, max(room // 3, 12) - len(place))
+    elif named:
+        path_text = end_cut(where.replace("\\", "/").rpartition("/")[2], max(room * 2 // 5 - len(place), 0))
     before: list[Piece] = [(NO_POINTER, palette.text), (path_text, palette.path), (place, palette.facts)]
     if path_text or place:
         before.append(("  ", palette.text))

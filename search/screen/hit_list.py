@@ -61,10 +61,22 @@ class HitList(Widget, can_focus=True):
         """Number of hits that are seen as a whole, at least one."""
         return max(self.size.height // self.lines, 1)
 
-    def show(self, hits: Sequence[Hit], total: int, empty: Sequence[str]) -> None:
-        """Show other hits, from the first one on. empty: lines that stand there if there is none."""
+    def show(self, hits: Sequence[Hit], total: int, empty: Sequence[str], *, keep: str | None = None) -> None:
+        """Show other hits.
+
+        Parameters:
+          hits: the hits, best first.
+          total: number of documents found.
+          empty: lines that stand there if there is none.
+          keep: the id of the document that stays chosen, or what stands in its place if it is gone. Else the first hit is chosen.
+        """
         self.hits, self.total, self._empty = list(hits), total, empty
-        self.chosen = self._top = 0
+        if keep is None:
+            self.chosen = self._top = 0
+        else:
+            in_its_place = min(self.chosen, max(len(self.hits) - 1, 0))
+            self.chosen = next((number for number, hit in enumerate(self.hits) if hit.id == keep), in_its_place)
+            self._see()
         self._strips.clear()
         self.refresh()
 

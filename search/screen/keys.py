@@ -12,7 +12,10 @@ from naidi.indexer.messages import Message, message
 
 
 class Help(NamedTuple):
-    """keys: as they are shown. does: what they do. short: the same in a word or two, for the last line; None if it is not there."""
+    """keys: as they are shown; a message where they have names. does: what they do.
+
+    short: the same in a word or two, for the last line; None if it is not there.
+    """
 
     keys: str
     does: Message
@@ -44,8 +47,8 @@ def in_query() -> Sequence[Help]:
     """Keys of the query line."""
     return (
         Help("Tab", message("take a suggestion; again for the next one; without any, go to the list")),
-        Help("Down", message("go to the list"), message("hits")),
-        Help("Up", message("an earlier query; Down leads back"), message("history")),
+        Help(message("Down"), message("go to the list"), message("hits")),
+        Help(message("Up"), message("an earlier query; Down leads back"), message("history")),
         Help("Backspace", message("in an empty line: take away the last filter")),
         Help("Esc", message("empty the line; in an empty line: quit")),
     )
@@ -54,9 +57,9 @@ def in_query() -> Sequence[Help]:
 def in_list() -> Sequence[Help]:
     """Keys of the list of hits."""
     return (
-        Help("j k, arrows", message("the next hit, the one before; from the first, Up leads to the query")),
+        Help(message("j k, arrows"), message("the next hit, the one before; from the first, Up leads to the query")),
         Help("n N", message("the next word found in the preview, the one before"), message("next word")),
-        Help("Space b", message("scroll the preview")),
+        Help(message("Space b"), message("scroll the preview")),
         Help("< >", message("the beginning and the end of the document")),
         Help("g G", message("the first hit, the last one")),
         Help("y", message("copy the path; over SSH, too, where the terminal knows OSC 52"), message("copy path")),
@@ -65,11 +68,16 @@ def in_list() -> Sequence[Help]:
     )
 
 
+def on_help() -> Sequence[Help]:
+    """Keys of the page of keys."""
+    return (Help("Esc, q, F1", message("close this page; Space and b scroll it")),)
+
+
 def in_filters() -> Sequence[Help]:
     """Keys of the filters."""
     return (
-        Help("Space Enter", message("choose the value, or no longer"), message("choose")),
+        Help(message("Space Enter"), message("choose the value, or no longer"), message("choose")),
         Help("1-9", message("choose the value with this number"), message("choose")),
         Help("x", message("take away all filters"), message("clear")),
-        Help("Esc F2", message("close the filters"), message("close")),
+        Help("Esc F2", message("close the filters; keys go where they went before"), message("close")),
     )

@@ -118,3 +118,13 @@ def middle_cut(text: str, width: int) -> str:
     while end > 0 and cell_len(text[end - 1 :]) <= room:
         end -= 1
     return front + ELLIPSIS + text[end:]
+
+
+def end_cut(text: str, width: int) -> str:
+    """The end of a printable text in so many cells, behind an ellipsis if its beginning has no room."""
+    if cell_len(text) <= width:
+        return text
+    start, room = len(text), width - len(ELLIPSIS)
+    while start > 0 and cell_len(text[start - 1 :]) <= room:
+        start -= 1
+    return (ELLIPSIS + text[start:])[: max(width, 0)]

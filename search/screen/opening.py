@@ -32,11 +32,7 @@ def opened(app: App[Any], hit: Hit) -> str | None:
     """Open a hit, and wait if that is done in the terminal, which the screen then leaves. Returns what is told of it."""
     try:
         command, in_terminal = command_for(hit, os.environ)
-        if in_terminal and not app.is_headless:
-            with app.suspend(), _deaf_to_interrupts():
-                status = open_hit(hit)
-        else:
-            status = open_hit(hit)
+        status = _in_terminal(app, hit) if in_terminal and not app.is_headless else open_hit(hit)
     except Opening as error:
         return printable(str(told(error)))
     if status:
@@ -46,6 +42,22 @@ def opened(app: App[Any], hit: Hit) -> str | None:
     else:
         said = message("opened by {program}", program=printable(os.path.basename(command[0])))
     return str(told(said))
+
+
+def _in_terminal(app: App[Any], hit: Hit) -> int:
+    """Open a hit in the terminal. Returns the status of the program. Raises what goes wrong once the screen is back.
+
+    textual takes the terminal back only where nothing is raised in between.
+    """
+    status, raised = 0, None
+    with app.suspend(), _deaf_to_interrupts():
+        try:
+            status = open_hit(hit)
+        except BaseException as error:
+            raised = error
+    if raised is not None:
+        raise raised
+    return status
 
 
 @contextmanager
