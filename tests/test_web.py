@@ -217,7 +217,7 @@ def test_nothing_is_told_of_what_the_page_makes(client: TestClient) -> None:
 def test_a_wrong_filter_is_named_and_can_be_dropped(client: TestClient) -> None:
     answer = client.get("/", params={"q": "vaccine", "f": ["foo", "lang:en"]})
     assert answer.status_code == 422
-    assert re.search(r"The filter <b><bdi>foo</bdi></b> is wrong: where: foo is no filter", answer.text)
+    assert re.search(r"The filter <b><bdi>foo</bdi></b> is wrong: foo is no filter[^<]*\. ?\s*<a", answer.text)
     dropped = re.search(r'<a href="([^"]*)"><bdi>Remove the filter foo</bdi>', answer.text)
     assert dropped is not None
     page = client.get(html.unescape(dropped[1]))

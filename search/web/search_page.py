@@ -178,7 +178,7 @@ def _wrong_filters(asked: PageQuery, searcher: Searcher, texts: Texts, home: str
         except InvalidQuery as error:
             before, behind = texts.wrong_filter(error)
             link = _Link(texts.remove_filter(printable(one)), asked.without_filter(one).url(home))
-            yield _Notice([(before, False), (printable(one), True), (f"{printable(behind)}.", False)], [link])
+            yield _Notice([(before, False), (printable(one), True), (f"{printable(behind)}. ", False)], [link])
 
 
 def _failed(asked: PageQuery, searcher: Searcher, texts: Texts, root: str, error: Exception) -> dict[str, Any]:

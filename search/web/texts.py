@@ -193,7 +193,9 @@ class Texts:
     def wrong_filter(self, reason: Any) -> tuple[str, str]:
         """What is told before and behind a filter that is wrong."""
         before, _, behind = self.of(
-            message("The filter {filter} is wrong: {reason}", filter=_ONE, reason=reason)
+            message(
+                "The filter {filter} is wrong: {reason}", filter=_ONE, reason=self.of(reason).removeprefix("where: ")
+            )
         ).partition(_ONE)
         return before, behind
 
