@@ -110,12 +110,12 @@ static int put_needles(Scan *scan, Forms *forms, Asked *asked)
 {
     int has_short = 0;
     asked->count = find_beginnings(forms);
-    asked->quick = asked->thorough = scan->count;
+    asked->quick = asked->thorough = begin_group(scan);
     if (put_beginnings(scan, forms, 0, &has_short) < 0)
         return -1;
     asked->quick_end = asked->thorough_end = scan->count;
     if (has_short) {
-        asked->quick = scan->count;
+        asked->quick = begin_group(scan);
         if (put_beginnings(scan, forms, 1, &has_short) < 0)
             return -1;
         asked->quick_end = scan->count;
@@ -181,7 +181,7 @@ static int seek_phrase(Scan *scan, const Word *const *words, Phrase *phrase)
     }
     if (!of_anchor.count || find_beginnings(&of_anchor) > MANY_BEGINNINGS)
         return 0;
-    phrase->needle = scan->count;
+    phrase->needle = begin_group(scan);
     if (put_beginnings(scan, &of_anchor, 0, &has_short) < 0)
         return -1;
     phrase->needle_end = scan->count;
@@ -191,8 +191,8 @@ static int seek_phrase(Scan *scan, const Word *const *words, Phrase *phrase)
 int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own)
 {
     Forms forms;
-    Asked asked;
     Py_UCS2 letters[LONGEST_PLAIN];
+    int has_short = 0;
     forms.count = 0;
     for (size_t number = 0; number < word->collection->segment_count; number++) {
         const Segment *segment = word->collection->segments[number];
@@ -217,7 +217,9 @@ int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own)
             forms.count += (size_t)is_new;
         }
     }
-    return put_needles(scan, &forms, &asked) < 0 ? -1 : 1;
+    find_beginnings(&forms);
+    begin_group(scan);
+    return put_beginnings(scan, &forms, 0, &has_short) < 0 ? -1 : 1;
 }
 
 /* -- words that Python hands over */

@@ -12,6 +12,7 @@ typedef struct {
     Py_UCS4 *letters;
     Py_ssize_t length, lead, whole;
     int next; /* of the same first letters; -1: none */
+    size_t group; /* the first needle of those that are looked for together */
 } Needle;
 
 static inline int is_small_russian(Py_UCS4 c) { return c - 0x430 < 32u || c == 0x451; }
@@ -42,6 +43,7 @@ void free_answers(Answers *answers);
 typedef struct {
     Needle *needles;
     size_t count, room;
+    size_t group; /* of the needles that are added now */
     /* The first needle with these first letters behind the lead, and of one letter alone; -1: none. */
     int16_t pairs[512], singles[256];
     int has_others; /* whether the word of a needle begins with another letter than English and Russian have, or with no letter */
@@ -56,17 +58,17 @@ typedef struct {
 /* Where a needle is found in `pairs`, by its first letters. */
 static inline size_t pair_of(Py_UCS4 first, Py_UCS4 second) { return (first * 19 + second) & 511; }
 
-/* A place where a needle is. `next`: the following one of the same needle; -1: none. */
+/* A place where a needle is. `next`: the following one of the same group of needles; -1: none. */
 typedef struct {
     Py_ssize_t begin;
     int next;
 } Candidate;
 
-/* The candidates of a stretch of a text, by needle. */
+/* The candidates of a stretch of a text, by group of needles, in the order of the text. */
 typedef struct {
     Candidate *items;
     size_t count, room;
-    int *first, *last; /* by needle */
+    int *first, *last; /* by the first needle of a group */
     int has_marks; /* whether a mark that is frequent inside words was seen */
     int is_odd; /* whether a letter was seen that this search does not lower as Python does */
 } Candidates;
@@ -81,6 +83,8 @@ void clear_scan(Scan *scan);
 int take_matcher(Scan *scan, PyObject *matcher);
 /* Of another scan that has a table: its functions. */
 void share_functions(Scan *scan, const Scan *other);
+/* The needles that are added from here on are looked for together. Gives the number of the first of them. */
+size_t begin_group(Scan *scan);
 /* Append a sequence of needles: (string, lead, whole) each. */
 int add_needles(Scan *scan, PyObject *needles);
 /* Append a needle of letters of one or two bytes. lead: the character before the word, or 0. */
@@ -88,8 +92,8 @@ int put_needle(Scan *scan, const Py_UCS2 *letters, size_t length, Py_UCS4 lead, 
 /* Find the needles that begin in [base, base + size). `candidates` is used again, or zeroed. See scan.c. */
 int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates);
 void free_candidates(Candidates *candidates);
-/* Append what the needles [from, to) have found and is a form. Stops behind `most` matches that answer `answer`; most 0: no
-   limit; answer below 0: all count. */
+/* Append what the needles [from, to), a group, have found and is a form, in the order of the text. Stops behind `most` matches that answer
+   `answer`; most 0: no limit; answer below 0: all count. */
 int add_matches(const ShownText *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,
                 size_t most, PyObject *match_word, Places *matches);
 int add_place(Places *places, Place place);

@@ -188,7 +188,7 @@ static int take_words(Highlighter *self, PyObject *words)
             return -1;
         }
         asked->count = (size_t)count;
-        asked->thorough = self->scan.count;
+        asked->thorough = begin_group(&self->scan);
         if (add_needles(&self->scan, thorough) < 0)
             return -1;
         asked->thorough_end = asked->quick_end = self->scan.count;
@@ -197,7 +197,7 @@ static int take_words(Highlighter *self, PyObject *words)
         if (equal < 0)
             return -1;
         if (!equal) {
-            asked->quick = self->scan.count;
+            asked->quick = begin_group(&self->scan);
             if (add_needles(&self->scan, quick) < 0)
                 return -1;
             asked->quick_end = self->scan.count;
@@ -241,7 +241,7 @@ static int take_phrases(Highlighter *self, PyObject *phrases)
         phrase->count = (size_t)PyTuple_GET_SIZE(forms);
         phrase->anchor = (size_t)anchor;
         self->phrase_count++;
-        phrase->needle = self->scan.count;
+        phrase->needle = begin_group(&self->scan);
         if (add_needles(&self->scan, needles) < 0)
             return -1;
         phrase->needle_end = self->scan.count;

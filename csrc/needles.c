@@ -16,7 +16,7 @@ void clear_scan(Scan *scan)
     Py_CLEAR(scan->in_headline);
     free_answers(&scan->table);
     scan->needles = NULL;
-    scan->count = scan->room = 0;
+    scan->count = scan->room = scan->group = 0;
     scan->has_others = 0;
 }
 
@@ -55,6 +55,8 @@ int take_matcher(Scan *scan, PyObject *matcher)
     return 0;
 }
 
+size_t begin_group(Scan *scan) { return scan->group = scan->count; }
+
 /* The letters of the needle go to the scan, or are freed. */
 static int keep_needle(Scan *scan, Needle needle)
 {
@@ -65,10 +67,11 @@ static int keep_needle(Scan *scan, Needle needle)
         return -1;
     }
     scan->needles = needles;
-    /* Before the others of its bucket: which comes first does not matter, for each has a list of its own. */
+    /* Before the others of its bucket: which comes first does not matter, for at one place they find one word. */
     const Py_UCS4 *word = needle.letters + needle.lead;
     int16_t *bucket = needle.length - needle.lead > 1 ? &scan->pairs[pair_of(word[0], word[1])] : &scan->singles[word[0] & 255];
     needle.next = *bucket;
+    needle.group = scan->group;
     scan->has_others |= !is_latin(word[0]) && !is_russian(word[0]);
     scan->needles[scan->count] = needle;
     *bucket = (int16_t)scan->count++;
@@ -207,19 +210,18 @@ Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_
 int add_matches(const ShownText *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,
                 size_t most, PyObject *match_word, Places *matches)
 {
-    for (size_t needle = from; needle < to; needle++)
-        for (int which = candidates->first[needle]; which >= 0; which = candidates->items[which].next) {
-            Place match = {.start = candidates->items[which].begin};
-            match.end = end_of_word(text, match.start, match_word);
-            int is_form = match.end < 0 ? (int)match.end + 1 : mask_at(text, scan, match.start, match.end, &match.mask);
-            if (is_form < 0)
-                return -1;
-            if (!is_form)
-                continue;
-            if (add_place(matches, match) < 0)
-                return -1;
-            if (most && (answer < 0 || holds(match.mask, (size_t)answer)) && !--most)
-                return 0;
-        }
+    for (int which = from < to ? candidates->first[from] : -1; which >= 0; which = candidates->items[which].next) {
+        Place match = {.start = candidates->items[which].begin};
+        match.end = end_of_word(text, match.start, match_word);
+        int is_form = match.end < 0 ? (int)match.end + 1 : mask_at(text, scan, match.start, match.end, &match.mask);
+        if (is_form < 0)
+            return -1;
+        if (!is_form)
+            continue;
+        if (add_place(matches, match) < 0)
+            return -1;
+        if (most && (answer < 0 || holds(match.mask, (size_t)answer)) && !--most)
+            return 0;
+    }
     return 0;
 }

@@ -101,26 +101,24 @@ int add_phrases(const ShownText *text, Highlighter *self, const Candidates *cand
     for (size_t number = 0; number < self->phrase_count && status >= 0; number++) {
         const Phrase *phrase = &self->phrases[number];
         size_t answer = self->asked_count + number;
-        for (size_t needle = phrase->needle; needle < phrase->needle_end && status >= 0 && room[answer]; needle++) {
-            int which = candidates->first[needle];
-            for (; which >= 0 && status >= 0 && room[answer]; which = candidates->items[which].next) {
-                Place anchor = {.start = candidates->items[which].begin};
-                anchor.end = end_of_word(text, anchor.start, self->match_word);
-                status = anchor.end < 0 ? (int)anchor.end + 1
-                                        : is_one_of(text, &self->scan, anchor.start, anchor.end, phrase, phrase->anchor);
-                if (status > 0)
-                    status = match_phrase(text, self, number, anchor, asks, &words);
-                if (status == ASK) {
-                    PyMem_RawFree(words.items);
-                    return 1;
-                }
-                if (status <= 0)
-                    continue;
-                words.items[words.count - 1].mask = mask_of(answer);
-                for (size_t place = 0; place < words.count && status >= 0; place++)
-                    status = add_place(found, words.items[place]);
-                room[answer]--;
+        int which = phrase->needle < phrase->needle_end ? candidates->first[phrase->needle] : -1;
+        for (; which >= 0 && status >= 0 && room[answer]; which = candidates->items[which].next) {
+            Place anchor = {.start = candidates->items[which].begin};
+            anchor.end = end_of_word(text, anchor.start, self->match_word);
+            status = anchor.end < 0 ? (int)anchor.end + 1
+                                    : is_one_of(text, &self->scan, anchor.start, anchor.end, phrase, phrase->anchor);
+            if (status > 0)
+                status = match_phrase(text, self, number, anchor, asks, &words);
+            if (status == ASK) {
+                PyMem_RawFree(words.items);
+                return 1;
             }
+            if (status <= 0)
+                continue;
+            words.items[words.count - 1].mask = mask_of(answer);
+            for (size_t place = 0; place < words.count && status >= 0; place++)
+                status = add_place(found, words.items[place]);
+            room[answer]--;
         }
     }
     PyMem_RawFree(words.items);

@@ -56,7 +56,7 @@ void free_candidates(Candidates *candidates)
     PyMem_RawFree(candidates->last);
 }
 
-static int add_candidate(Candidates *candidates, int needle, Py_ssize_t begin)
+static int add_candidate(Candidates *candidates, size_t group, Py_ssize_t begin)
 {
     Candidate *items = with_room(candidates->items, &candidates->room, candidates->count, sizeof(Candidate));
     if (!items)
@@ -64,11 +64,11 @@ static int add_candidate(Candidates *candidates, int needle, Py_ssize_t begin)
     candidates->items = items;
     int number = (int)candidates->count++;
     candidates->items[number] = (Candidate){begin, -1};
-    if (candidates->first[needle] < 0)
-        candidates->first[needle] = number;
+    if (candidates->first[group] < 0)
+        candidates->first[group] = number;
     else
-        candidates->items[candidates->last[needle]].next = number;
-    candidates->last[needle] = number;
+        candidates->items[candidates->last[group]].next = number;
+    candidates->last[group] = number;
     return 0;
 }
 
@@ -94,7 +94,7 @@ INLINED int add_chain(const ShownText *text, int kind, const Scan *scan, int whi
             continue;
         if (*checked < 0 && !(*checked = begins_word(text, begin)))
             return 0;
-        if (add_candidate(candidates, which, begin) < 0)
+        if (add_candidate(candidates, needle->group, begin) < 0)
             return -1;
     }
     return 0;

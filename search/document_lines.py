@@ -1,6 +1,7 @@
 """Which lines and pages has a stored document, and where does each begin?
 
-A line has the number that it has in its file, as in a snippet. A row of a table is one line, whatever its text.
+A line has the number that it has in its file, as in a snippet. A row of a table is one line, whatever its text. A line feed at the end of
+the text ends its last line, and begins no other.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class DocumentLines:
     @cached_property
     def _starts(self) -> list[int]:
         starts, place = [0], 0
-        while not self._one_line and (place := self._text.find("\n", place) + 1):
+        while not self._one_line and 0 < (place := self._text.find("\n", place) + 1) < len(self._text):
             starts.append(place)
         return starts
 
@@ -65,8 +66,9 @@ class DocumentLines:
         low, high = max(first - self.first, 0), min(last - self.first, len(self) - 1)
         if low > high:
             return len(self._text), len(self._text)
-        end = self._starts[high + 1] - 1 if high + 1 < len(self) else len(self._text)
-        return self._starts[low], end
+        behind = self._starts[high + 1] if high + 1 < len(self) else len(self._text)
+        ends_it = not self._one_line and self._text.endswith("\n", self._starts[low], behind)
+        return self._starts[low], behind - ends_it
 
     def page_span(self, first: int, last: int) -> tuple[int, int]:
         """[start, end) of the pages from one to another, both included; pages that are not there are left out."""

@@ -341,6 +341,71 @@ def test_words_as_the_core_has_them(
     assert fast.of_hits(shown, titles, absent) == plain.of_hits(shown, titles, absent)
 
 
+def of_collection(indexed: Collection, words: list[Any], phrases: list[Any], make: Any) -> Highlighter:
+    """What the core shows of words and phrases of single words, and of what it may ask a finder."""
+    core_words = core_words_of(indexed, RankingParameters())
+    assert core_words is not None
+    of_core = tuple(map(core_words.word, words)), tuple([(core_words.word(term),) for term in phrases])
+    shown = Highlighter(
+        FinderOfWords(make, *of_core, [1.0] * len(words), {number: 1 << number for number in range(len(words))})
+    )
+    assert shown._core is not None
+    return shown
+
+
+def test_the_first_places_count_whichever_form_they_have(indexed: Collection) -> None:
+    """The places of one form do not take the room of those of another that stand farther up, in whatever order the forms come."""
+    keys = indexed.known_form("МИДом")
+    assert keys is not None
+    term = term_of_keys("МИДом", *keys)
+    own = ["МИД", "МИДа", "МИДом"]
+    assert {segment.forms[n] for segment in indexed.segments for n in term.forms(segment).tolist()} == set(own)
+    text = f"{'МИДа, ' * 30}{'слово ' * 60}. МИД там. {'Слово ' * 60}. С МИДом."
+    asked: list[Any] = [{"phrases": [[set(own)]], "terms": {}}]
+    for order in (own, own[::-1]):
+        asked.append({"terms": dict.fromkeys(order, 0)})
+        asked.append({"terms": {"find": 0}, "stand_ins": {0: order}})
+    lighters = [
+        highlighter({**PLAIN, **query}, 3, 200, by_core=by_core) for query in asked for by_core in (True, False)
+    ]
+    for words, phrases in ([term], []), ([], [term]):
+        lighters.append(of_collection(indexed, words, phrases, lambda: Finder({}, [[set(own)]])))
+    for lighter in lighters:
+        (shown,) = lighter.snippets(text)
+        assert (shown.text[:4], len(shown.marks)) == ("МИДа", 30)
+
+
+@pytest.mark.parametrize("behind", ["", " ИМx", f" {'слово ' * 9}ИМx"])
+def test_a_capital_that_folds_to_two_letters_is_marked(behind: str) -> None:
+    """Whatever stands behind it, and whether or not another spelling that hides words has the passage read word by word."""
+    query = {**PLAIN, "terms": {"i̇stanbul": 0, "find": 1}}
+    text = f"{'find, ' * 30}find İstanbul.{behind}"
+    for by_core in (True, False):
+        lighter = highlighter(query, 3, 200, by_core=by_core)
+        assert [text for snippet in lighter.snippets(text) for text in marked(snippet) if text != "find"] == [
+            "İstanbul"
+        ]
+        assert lighter.of_hits([text], ["İstanbul"])[0][1] == ((0, 8),)
+
+
+def marked(snippet: Snippet) -> list[str]:
+    return [snippet.text[start:end] for start, end in snippet.marks]
+
+
+def test_short_stand_ins_count_once(indexed: Collection) -> None:
+    """The core looked for those behind a blank twice, so that half as many were enough."""
+    term = term_of_keys("find", ("find",), "им")
+    text = f"{'им, ' * 13}{'слово ' * 9_000}. Дано им."
+    make = partial(Finder, {"find": 0}, stand_ins={0: lambda: ["им", "ИМ"]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core, "is_used", False)
+        plain = Highlighter(make())
+    assert plain._core is None
+    fast = of_collection(indexed, [term], [], make)
+    assert fast.of_hits([text], [""]) == plain.of_hits([text], [""])
+    assert [len(snippet.marks) for snippet in fast.snippets(text)] == [13, 1]
+
+
 def test_words_that_only_python_can_look_for(indexed: Collection) -> None:
     core_words = core_words_of(indexed, RankingParameters())
     assert core_words is not None

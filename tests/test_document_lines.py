@@ -20,7 +20,7 @@ def stored(
 @given(st.text(alphabet="ab\n", max_size=30), st.integers(1, 9))
 def test_lines_are_those_of_the_text(text: str, first: int) -> None:
     lines = DocumentLines(stored(text, first))
-    parts = text.split("\n")
+    parts = text.removesuffix("\n").split("\n")
     assert (len(lines), lines.first, lines.last) == (len(parts), first, first + len(parts) - 1)
     for number, part in enumerate(parts, first):
         start, end = lines.span(number, number)
@@ -30,6 +30,20 @@ def test_lines_are_those_of_the_text(text: str, first: int) -> None:
         for high in range(first - 1, lines.last + 2):
             start, end = lines.span(low, high)
             assert text[start:end] == "\n".join(parts[max(low - first, 0) : max(high - first + 1, 0)])
+
+
+def test_a_line_feed_at_the_end_begins_no_line() -> None:
+    assert [len(DocumentLines(stored(text))) for text in ("", "\n", "a", "a\n", "a\n\n", "a\nb\n")] == [
+        1,
+        1,
+        1,
+        1,
+        2,
+        2,
+    ]
+    lines = DocumentLines(stored("a\nb\n"))
+    assert (lines.last, lines.span(2, 2), lines.span(1, 9), lines.line_of(4)) == (2, (2, 3), (0, 3), 2)
+    assert DocumentLines(stored("a\n", one_line=True)).span(1, 1) == (0, 2)
 
 
 def test_a_row_is_one_line() -> None:

@@ -65,6 +65,7 @@ qazcovac p            | QazCoVac-P                             | [QazCoVac]-[P]
 75 4                  | на 75,4 процента                       | на [75],[4] процента
 # several scripts
 straße/strasse        | Die Straße.                            | Die [Straße].
+i̇stanbul             | Merkez: İstanbul.                      | Merkez: [İstanbul].
 οδος/οδοσ             | Η ΟΔΟΣ                                 | Η [ΟΔΟΣ]
 東京                  | 東京 2021                              | [東京] 2021
 """

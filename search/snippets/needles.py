@@ -41,7 +41,7 @@ _CASED = (
 )
 _COMMON_MARKS = f"{INVISIBLE}\u0300\u0301\u0306\u0308"
 # Letters that fold to several («ß») or not to their small letter («ς»), and a few others.
-_FOLDED = "µßŉſǰ\u0345ΐΰςϐ-ϖϰ-ϵև\u13a0-\u13fd\u1c80-\u1c88\u1e96-\u1e9e\u1f50-\u1fff\uab70-\uabbf\ufb00-\ufb17"
+_FOLDED = "µßİŉſǰ\u0345ΐΰςϐ-ϖϰ-ϵև\u13a0-\u13fd\u1c80-\u1c88\u1e96-\u1e9e\u1f50-\u1fff\uab70-\uabbf\ufb00-\ufb17"
 _ODD = pattern(f"[{MARKS}{_FOLDED}]")
 _LATIN = pattern("[A-Za-z]")
 _CYRILLIC = pattern("[\u0400-\u04ff]")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from heapq import merge
+
 from naidi.indexer.analysis.normalize import APOSTROPHES
 from naidi.indexer.analysis.tokenizer import MARK_OF_NAME, WORD, lower_headlines, word_form
 from naidi.indexer.late import pattern
@@ -117,7 +119,8 @@ class FormMatcher:
           needles: the needles.
           end: where to stop, in `chunk`.
           bit: the query word that `most` counts; -1 counts all matches.
-          most: stop after this many matches that answer `bit`; 0 means no limit. Other matches met on the way are included.
+          most: stop after this many matches that answer `bit`, the first ones of the text whichever needles find them; 0 means no
+            limit. Other matches before the last of them are included.
           start: where to begin, in `chunk`.
         """
         hits: list[TokenMatch] = []
@@ -125,6 +128,7 @@ class FormMatcher:
         find = chunk.find
         known_words = self._known
         for needle, lead, size in needles:
+            left = most
             position = find(needle, start)
             while 0 <= position < end:
                 begin = base + position + lead
@@ -144,10 +148,13 @@ class FormMatcher:
                             form, mask = known
                             hits.append((begin, begin + len(raw), form, mask))
                             if most and (mask & bit or bit < 0):
-                                most -= 1
-                                if not most:
-                                    return hits
+                                left -= 1
+                                if not left:
+                                    end = min(end, position + lead + 1)  # what is farther down is not among the first
+                                    break
                 position = find(needle, position + 1)
+        if len(needles) > 1 and 0 < most < len(hits):
+            return _first(hits, bit, most)
         return hits
 
     def every_word(self, text: str, start: int, end: int) -> Iterator[TokenMatch]:
@@ -191,15 +198,18 @@ class FormMatcher:
                     break
 
     def each_hit(self, text: str, chunk: str, base: int, needles: Sequence[Needle], end: int) -> Iterator[TokenMatch]:
-        """As `hits`, but lazily, some at a time."""
-        for needle in needles:
-            start = 0
-            while start < end:
-                hits = self.hits(text, chunk, base, (needle,), end, -1, _AT_A_TIME, start)
-                yield from hits
-                if len(hits) < _AT_A_TIME:
-                    break
-                start = hits[-1][0] - base + 1
+        """As `hits`, but lazily, some at a time, and in the order of the text."""
+        found = [self._hits_of(text, chunk, base, needle, end) for needle in needles]
+        return found[0] if len(found) == 1 else merge(*found)
+
+    def _hits_of(self, text: str, chunk: str, base: int, needle: Needle, end: int) -> Iterator[TokenMatch]:
+        start = 0
+        while start < end:
+            hits = self.hits(text, chunk, base, (needle,), end, -1, _AT_A_TIME, start)
+            yield from hits
+            if len(hits) < _AT_A_TIME:
+                break
+            start = hits[-1][0] - base + 1
 
     def all_in(
         self, text: str, lowered: str, start: int, end: int, needles: Sequence[Needle], hidden: bool
@@ -241,6 +251,17 @@ class FormMatcher:
     def _is_one_of(self, text: str, word: re.Match[str], forms: AbstractSet[str]) -> bool:
         known = self.find(text, word.start(), word[0])
         return known is not None and known[0] in forms
+
+
+def _first(hits: list[TokenMatch], bit: int, most: int) -> list[TokenMatch]:
+    """The matches up to the last of the first `most` that answer `bit`. Needles find them, each in the order of the text."""
+    hits.sort()
+    for place, hit in enumerate(hits):
+        if hit[3] & bit or bit < 0:
+            most -= 1
+            if not most:
+                return hits[: place + 1]
+    return hits
 
 
 def in_headline(text: str, start: int) -> bool:
