@@ -750,6 +750,17 @@ def test_one_document(client: TestClient) -> None:
     assert book["pages"] == 2 and book["page"] == 2
 
 
+def test_a_line_feed_at_the_end_begins_no_line(tmp_path: Path) -> None:
+    with Writer(tmp_path / "index") as writer:
+        writer.add(Document("a", "one\ntwo\n"))
+    client = TestClient(web_app(tmp_path / "index"), base_url="http://localhost")
+    whole = client.get("/api/documents/a").json()
+    assert whole["last_line"] == 2 and whole["text"] == "one\ntwo\n"
+    assert client.get("/api/documents/a?from=2").json()["text"] == "two"
+    assert "the lines 1 to 2" in client.get("/api/documents/a?from=3").json()["error"]
+    assert re.findall(r'data-n="(\d+)"', client.get("/documents/a").text) == ["1", "2"]
+
+
 def test_a_long_document_comes_in_parts(client: TestClient, directory: Path) -> None:
     texts, start = [], 0
     while start is not None:
