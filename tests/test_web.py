@@ -33,7 +33,7 @@ from starlette.datastructures import QueryParams
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from naidi.search.web import guard
+from naidi.search.web import guard, rendering
 from naidi.search.web.app import WebApp, web_app
 from naidi.search.web.document_page import parts_of
 from naidi.search.web.guard import Access
@@ -167,6 +167,86 @@ def test_nothing_found(client: TestClient) -> None:
     assert "Nothing found" in page and "Search without the filters" in page
 
 
+@pytest.mark.parametrize("address", ["/?q=zzzqqq", "/?q=zzzqqq+zzzwww", "/?q=zzzqqq&f=lang:en"])
+def test_advice_is_of_what_was_asked(client: TestClient, address: str) -> None:
+    """One word without filters cannot be fewer."""
+    page = client.get(address).text
+    assert ("Fewer words or fewer filters" in page) == (address != "/?q=zzzqqq")
+    assert ("Another word or another spelling" in page) == (address == "/?q=zzzqqq")
+
+
+def test_the_language_of_the_page_is_marked(client: TestClient) -> None:
+    assert re.findall(r'aria-current="true">([^<]*)</a>', client.get("/help?ui=en").text) == ["English"]
+
+
+def test_the_query_may_have_its_name_of_the_api(client: TestClient) -> None:
+    page = client.get("/?query=vaccine").text
+    assert "29 documents" in page and 'value="vaccine"' in page and "left out" not in page
+    assert "<mark" in client.get("/documents/news/1.txt?query=vaccine").text
+    assert 'value="news"' in client.get("/?query=vaccine&q=news").text
+
+
+@pytest.mark.parametrize(
+    "address, told",
+    [
+        ("/?q=vaccine&offset=abc", "offset=abc"),
+        ("/?q=vaccine&offset=10001", "offset=10001"),
+        ("/?offset=-3", "offset=-3"),
+        ("/?q=vaccine&sort=foo&mode=x&exact=2&ui=fr", "sort=foo, mode=x, exact=2, ui=fr"),
+        ("/?q=vaccine&q=other&utm&<b>=<i>", "q=other, utm, &lt;b&gt;=&lt;i&gt;"),
+        ("/?q=vaccine&f=lang:en%1b", "f=lang:en␛"),
+        ("/?q=vaccine&since=foo&offset=x", "offset=x"),
+        ("/help?page=3", "page=3"),
+        ("/documents/evil?at=x&part=y&start=3", "at=x, part=y, start=3"),
+    ],
+)
+def test_what_is_left_out_is_told(client: TestClient, address: str, told: str) -> None:
+    page = client.get(address).text
+    (said,) = re.findall(r"Parts? of the address ha\w+ no meaning here and w\w+ left out: ([^\n]*?)</bdi>", page)
+    assert said == told
+
+
+def test_nothing_is_told_of_what_the_page_makes(client: TestClient) -> None:
+    """A form without a script sends what is empty or usual, too."""
+    page = client.get("/?q=vaccine&sort=score&since=&until=&offset=10&f=lang:en&mode=all&exact=1&ui=en")
+    assert page.status_code == 200
+    for address in ["/?q=vaccine&sort=score&since=&until=&ui=&f=&offset=0", *links(page.text)]:
+        assert "left out" not in client.get(address.partition("#")[0]).text, address
+
+
+def test_a_wrong_filter_is_named_and_can_be_dropped(client: TestClient) -> None:
+    answer = client.get("/", params={"q": "vaccine", "f": ["foo", "lang:en"]})
+    assert answer.status_code == 422
+    assert re.search(r"The filter <b><bdi>foo</bdi></b> is wrong: foo is no filter[^<]*\. ?\s*<a", answer.text)
+    dropped = re.search(r'<a href="([^"]*)"><bdi>Remove the filter foo</bdi>', answer.text)
+    assert dropped is not None
+    page = client.get(html.unescape(dropped[1]))
+    assert page.status_code == 200 and page.text.count('class="chip"') == 1 and "Language: English" in page.text
+
+
+def test_years_go_by_time_and_files_without_an_ending_count(tmp_path: Path) -> None:
+    with Writer(tmp_path / "index") as writer:
+        for number, year in enumerate((2019, 2021, 2020, 2021, 2019, 2019)):
+            name = "/srv/README" if number < 2 else f"/srv/{number}.md"
+            writer.add(Document(str(number), "apple", path=name, date=date(year, 1, 2)))
+    page = TestClient(web_app(tmp_path / "index"), base_url="http://localhost").get("/?q=apple").text
+    assert re.findall(r"<bdi>(\d{4})</bdi>", page) == ["2021", "2020", "2019"]
+    assert re.search(r'<li><span class="quiet">no ending</span> <span class="count">2</span>', page)
+
+
+def test_pages_are_those_of_the_start(directory: Path) -> None:
+    """Files of another version, put in their place under a running server, change nothing."""
+    for kept in (rendering._environment, rendering._templates, rendering.assets, rendering.assets_mark):
+        kept.cache_clear()
+    app = web_app(directory)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rendering, "_HERE", directory / "nothing")
+        client = TestClient(app, base_url="http://127.0.0.1")
+        for path in ("/", "/?q=vaccine", "/help", "/documents/evil", "/static/page.css"):
+            assert client.get(path).status_code == 200, path
+        assert client.get("/nope").status_code == 404
+
+
 def test_the_start_page_counts(client: TestClient) -> None:
     page = client.get("/").text
     assert "31 documents" in page and "autofocus" in page
@@ -196,6 +276,45 @@ def test_words_found_have_names_and_lead_to_each_other(client: TestClient) -> No
     page = client.get("/documents/news/3.txt", params={"q": "vaccine"}).text
     assert re.findall(r'<mark id="(m\d+)">', page) == ["m1", "m2"]
     assert '<a href="#m2" aria-label="Next word found">' in page and "2 words found" in page
+
+
+def test_similar_documents_are_so_compared_with_the_first(tmp_path: Path) -> None:
+    with Writer(tmp_path / "index") as writer:
+        for number in range(3):
+            writer.add(Document(f"row{number}", f"Bosch drill hammer {number}00 watts, blue"))
+        writer.add(Document("book", f"{'All happy families are alike. ' * 40} The sky was blue."))
+        for number in range(20):
+            writer.add(Document(f"other{number}", "Nothing of all this"))
+    client = TestClient(web_app(tmp_path / "index"), base_url="http://localhost")
+    found = {hit["id"] for hit in client.get("/api/similar?document=row0").json()["hits"]}
+    assert found == {"row1", "row2", "book"}
+    beside = client.get("/documents/row0").text.partition("Similar documents")[2]
+    assert "/documents/row1" in beside and "/documents/row2" in beside and "/documents/book" not in beside
+
+
+def test_a_document_with_pages_shows_them(client: TestClient) -> None:
+    page = client.get("/documents/pages").text
+    begins = '<div class="page" id="p{0}"><p class="page-name">page {0}</p><div class="line"'
+    assert begins.format(1) in page and f"</div></div>{begins.format(2)}>of a book</div></div>" in page
+    assert 'class="page"' not in client.get("/documents/news/1.txt").text
+
+
+@given(st.text("ab\n", max_size=40), st.lists(st.integers(0, 39), max_size=4), st.lists(st.integers(0, 40), max_size=6))
+def test_pages_hold_the_lines_and_the_marks(text: str, starts: list[int], ends: list[int]) -> None:
+    pages = sorted({0, *(start for start in starts if start < len(text))})
+    cuts = sorted({min(end, len(text)) for end in ends})
+    marks = [(low, high) for low, high in zip(cuts[::2], cuts[1::2], strict=False)]
+    page = str(marked_lines(text, (0, len(text)), marks, line=1, pages=pages))
+    assert page.count("<div") == page.count("</div>")
+    numbers = [int(number) for number in re.findall(r'id="p(\d+)"', page)]
+    assert numbers == sorted(set(numbers)) and len(pages) - 1 <= max(numbers) <= len(pages)
+    lines = [int(number) for number in re.findall(r'data-n="(\d+)"', page)]
+    assert lines == list(range(1, text.count("\n") + 2))
+    bare = re.sub(r'<p class="page-name">\d+</p>', "", page)
+    assert re.sub(r"<[^>]*>", "", bare) == text.replace("\n", "")
+    assert "".join(re.findall(r"<mark[^>]*>([^<]*)</mark>", page)) == "".join(
+        text[low:high].replace("\n", "") for low, high in marks
+    )
 
 
 def test_a_long_document_has_parts(client: TestClient) -> None:
@@ -575,6 +694,19 @@ def test_a_cursor_leads_on(client: TestClient) -> None:
         ("/api/documents", 400, "id is missing"),
         ("/api/documents/evil?from=x", 400, "from"),
         ("/api/documents/evil?from=1&start=2", 422, "exclude"),
+        ("/api/documents/evil?from=0", 400, "from must be a whole number from 1"),
+        ("/api/documents/evil?to=0", 400, "to must be a whole number from 1"),
+        ("/api/documents/evil?from=9&to=3", 422, "from 9 is greater than to 3"),
+        ("/api/documents/news/1.txt?from=9", 422, "the lines 1 to 3"),
+        ("/api/documents/news/1.txt?start=1000", 422, "start 1000 is past the end"),
+        ("/api/documents/news/1.txt?to=1&start=40", 422, "start 40 is behind the line 1"),
+        ("/api/search?query=a&where=bad:1", 422, "where: there is no field 'bad'"),
+        ("/api/search?query=a&where=lang:ru+OR+bad:1", 422, "where: there is no field 'bad'"),
+        ("/api/search?query=a&language=xx", 422, "unknown language xx"),
+        ("/api/search?query=a&language=klingon", 422, "unknown language klingon"),
+        ("/api/suggest?text=a&where=bad:1", 422, "where: there is no field 'bad'"),
+        ("/api/similar?document=evil&where=bad:1", 422, "where: there is no field 'bad'"),
+        ("/api/similar?document=evil&language=xx", 422, "unknown language xx"),
         ("/api/nope", 404, "no page"),
         ("/api", 404, "no page"),
         ("/api/search?query=" + "a" * 16_400, 414, "too long"),
@@ -610,9 +742,23 @@ def test_one_document(client: TestClient) -> None:
     assert whole["fields"] == {"brand": "Bosch", "price": 1} and whole["date"] == "2021-05-29"
     part = client.get("/api/documents/news/1.txt", params={"from": 2, "to": 2, "query": "lines"}).json()
     assert part["text"] == "The second line." and part["line"] == 2 and part["marks"] == [[11, 15]]
-    assert client.get("/api/documents/news/1.txt?from=9").json()["text"] == ""
+    assert client.get("/api/documents/news/1.txt?from=3&to=9").json()["text"].startswith("Children")
+    chars = whole["chars"]
+    assert client.get(f"/api/documents/news/1.txt?start={chars}").json()["text"] == ""
+    assert client.get("/api/documents/empty?start=0").json()["text"] == ""
     book = client.get("/api/documents/pages", params={"start": 12}).json()
     assert book["pages"] == 2 and book["page"] == 2
+
+
+def test_a_line_feed_at_the_end_begins_no_line(tmp_path: Path) -> None:
+    with Writer(tmp_path / "index") as writer:
+        writer.add(Document("a", "one\ntwo\n"))
+    client = TestClient(web_app(tmp_path / "index"), base_url="http://localhost")
+    whole = client.get("/api/documents/a").json()
+    assert whole["last_line"] == 2 and whole["text"] == "one\ntwo\n"
+    assert client.get("/api/documents/a?from=2").json()["text"] == "two"
+    assert "the lines 1 to 2" in client.get("/api/documents/a?from=3").json()["error"]
+    assert re.findall(r'data-n="(\d+)"', client.get("/documents/a").text) == ["1", "2"]
 
 
 def test_a_long_document_comes_in_parts(client: TestClient, directory: Path) -> None:

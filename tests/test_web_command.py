@@ -133,6 +133,9 @@ def test_what_is_refused_in_one_line(directory: Path, tmp_path: Path) -> None:
         (["--token-file", str(tmp_path / "none")], "No such file"),
         (["--host", "999.1.1.1"], "cannot listen at 999.1.1.1"),
         (["--host", "192.0.2.1"], "cannot listen at 192.0.2.1"),
+        (["--name", "bad name"], "--name 'bad name': write the name of a host"),
+        (["--name", "docs.example:80"], "--name 'docs.example:80': write the name of a host"),
+        (["--name", ""], "--name '': write the name of a host"),
     ):
         ended = called("serve", "--port", "0", *arguments, index=directory)
         assert ended.returncode == 2 and ended.stderr.count("\n") == 1, ended.stderr

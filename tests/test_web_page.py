@@ -45,6 +45,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         writer.add(
             Document("ru/вакцины.md", "Вакцины лечат детей. " * 30, title="Новости здравоохранения", language="ru")
         )
+        leaf = "A tulip stands on each page.\n" * 20
+        writer.add(Document("book", f"{leaf * 3}A rose.\n", title="Book", pages=tuple(len(leaf) * n for n in range(3))))
         writer.add(Document("evil", f"{EVIL}\n{EVIL}\n" + "a" * 500, title=EVIL))
         writer.add(Document("long", "\n".join(f"line {n} of many words" for n in range(9_000)), title="Long"))
     with serve(directory) as served:
@@ -218,6 +220,16 @@ def test_a_document_at_the_place(opened: Opened) -> None:
     assert page.url.endswith("#m1")
 
 
+def test_pages_of_a_document(opened: Opened) -> None:
+    page = opened("/documents/book?q=tulip#p3")
+    name = page.locator("#p3 .page-name")
+    assert name.inner_text() == "page 3" and 0 <= name.bounding_box()["y"] < 300
+    page = opened("/?q=rose")
+    page.locator("a.place", has_text="page 3").click()
+    page.wait_for_selector(".document")
+    assert page.locator("#p3 #at").count() == 1 and page.locator("#p3 mark").is_visible()
+
+
 def test_keys_can_be_switched_off(opened: Opened) -> None:
     page = opened("/help")
     page.get_by_label("Use these keys").uncheck()
@@ -313,6 +325,8 @@ PAGES = {
     "/?q=chidren+wiat": 200,
     "/?q=zzzqqq&f=lang:en": 200,
     "/?q=a&since=foo": 422,
+    "/?q=vaccine&f=foo&offset=abc": 422,
+    "/documents/book?q=tulip": 200,
     "/documents/folder%200/0.txt?q=vaccine": 200,
     "/documents/long?q=words&part=2": 200,
     "/documents/evil": 200,

@@ -67,6 +67,14 @@ def read_filter_query(text: str, collection: Collection, warn: Callable[[str], o
     return filter_of(parsed.tree, collection)
 
 
+def check_names(text: str, schema: Schema) -> None:
+    """Raises InvalidQuery if filters name a field that a schema lacks."""
+    names = _AnyName(schema)
+    parse_lexemes(text[:MAX_QUERY], names, "all", schema)
+    for name in names.unknown:
+        raise InvalidQuery(message("where: {reason}", reason=unknown_field(schema, name)))
+
+
 class _AnyName(dict[str, str]):
     """Names before a colon: the known ones, and any other, which is noted."""
 

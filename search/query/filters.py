@@ -188,3 +188,12 @@ def read_language(text: str, warn: Warn) -> LanguageIs | None:
     if code not in _KNOWN_CODES:
         warn(message("unknown language code {code}: use a code of ISO 639-1 such as en or ru", code=code))
     return LanguageIs(code)
+
+
+def check_language(text: str) -> None:
+    """Raises InvalidQuery for what is neither the code nor the name of a language."""
+    found: list[str] = []
+    if read_language(text, found.append) is None or found:
+        raise InvalidQuery(
+            message("unknown language {language}: use a code of ISO 639-1 such as en or ru", language=shortened(text))
+        )

@@ -37,7 +37,7 @@ from .options import TIMEOUT
 from .page_query import PageQuery
 from .parameters import WrongParameter
 from .problems import for_programs, json_response, problem, status_of
-from .rendering import assets, assets_mark, rendered
+from .rendering import assets, assets_mark, load, rendered
 from .search_page import HTML, form_values, search_page
 from .texts import TEXTS, Texts
 from .work import Overloaded, Workers
@@ -76,6 +76,9 @@ class WebApp:
         workers: Workers | None = None,
         root: str = "",
     ) -> None:
+        load()
+        for language in LANGUAGES:
+            texts_in(language)
         self._root = root
         self.index = ServedIndex(place, refresh_every)
         self._access = access or Access()

@@ -6,8 +6,9 @@ one, so places stay right.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from markupsafe import Markup
@@ -45,8 +46,11 @@ def marked_lines(
     line: int | None = None,
     place: int | None = None,
     links: tuple[str, str] | None = None,
+    pages: Sequence[int] = (),
+    page_name: Callable[[int], str] = str,
 ) -> Markup:
-    """A part of a text as HTML, an element for each line. The words found are `m1`, `m2` and so on, lines `L1`, `L2`.
+    """A part of a text as HTML, an element for each line. The words found are `m1`, `m2` and so on, lines `L1`, `L2`,
+    pages `p1`, `p2`.
 
     Parameters:
       text: of the document.
@@ -56,15 +60,25 @@ def marked_lines(
       line: the number of the line in which the part begins; None for lines without numbers.
       place: where somebody wants to look, in code points; None for nowhere. The next word found, or the line, is `at`.
       links: names of a link to the word found before and to that behind, which stand at each; None for no links.
+      pages: where each page begins, in code points; empty without pages. A page may begin within a line.
+      page_name: what is written over a page, of its number.
     """
     position, end = span
     at = _mark_at(marks, place)
     here = deque((number + each, mark) for each, mark in enumerate(marks) if mark[0] < end and mark[1] > position)
     numbers = range(here[0][0], here[-1][0] + 1) if here else range(0)
     lines: list[str] = []
+    page = bisect_right(pages, position)
+    if pages:
+        page = max(page, 1)
+        lines.append(_page_begins(page, page_name))
+    continued = False
     while True:
         stop = text.find("\n", position, end)
         stop = end if stop < 0 else stop
+        broken = page < len(pages) and position < pages[page] < stop
+        if broken:
+            stop = pages[page]
         pieces: list[str] = []
         if at is None and place is not None and position <= place <= stop:
             pieces.append(_AT)
@@ -88,12 +102,20 @@ def marked_lines(
             if links is not None and len(numbers) > 1:
                 pieces.append(_links(name, numbers, links))
         pieces.append(escape(clean(text[done:stop])))
-        told = "" if line is None else f' id="L{line}" data-n="{line}"'
+        told = "" if line is None or continued else f' id="L{line}" data-n="{line}"'
         lines.append(f'<div class="line"{told}>{"".join(pieces)}</div>')
         if stop >= end:
-            return Markup("".join(lines))
-        position = stop + 1
-        line = None if line is None else line + 1
+            return Markup("".join((*lines, "</div>" if pages else "")))
+        position, continued = (stop, True) if broken else (stop + 1, False)
+        line = line if line is None or broken else line + 1
+        following = bisect_right(pages, position)
+        if following > page:
+            page = following
+            lines.append(f"</div>{_page_begins(page, page_name)}")
+
+
+def _page_begins(number: int, name: Callable[[int], str]) -> str:
+    return f'<div class="page" id="p{number}"><p class="page-name">{escape(name(number))}</p>'
 
 
 def _links(name: int, numbers: range, links: tuple[str, str]) -> str:

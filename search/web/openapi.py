@@ -170,7 +170,10 @@ _RESPONSES: dict[str, Any] = {
     "405": _told("Only GET and HEAD are answered."),
     "414": _told("The address is longer than 16 KB."),
     "421": _told("The server does not answer under this name."),
-    "422": _told("A value has no meaning for this index: no date, an unknown field, filters that are none."),
+    "422": _told(
+        "A value has no meaning for this index: no date, an unknown field or language, filters that are none, "
+        "lines that the document does not have."
+    ),
     "431": _told("The headers are longer than 32 KB."),
     "500": _told("A bug. The log of the server says more."),
     "501": _told("An index in a cluster cannot do this."),

@@ -138,8 +138,8 @@ def similar_parameters(timeout: float = TIMEOUT) -> tuple[Parameter, ...]:
 
 
 DOCUMENT_PARAMETERS = (
-    Parameter("from", "The first line to give, as the lines of its file are numbered.", "whole", most=10**12),
-    Parameter("to", "The last line to give.", "whole", most=10**12),
+    Parameter("from", "The first line to give, as the lines of its file are numbered.", "whole", least=1, most=10**12),
+    Parameter("to", "The last line to give; not before `from`.", "whole", least=1, most=10**12),
     Parameter(
         "start",
         "Where to begin in the text, in code points: the `next` of an answer that was cut. Not together with `from`.",

@@ -1,11 +1,11 @@
 """What the page of results was asked for, as its address says it, and the addresses of the pages around it.
 
-An address of the page is read kindly: what has no meaning is left out. The API is strict.
+An address of the page is read kindly: what has no meaning is left out, and told. The API is strict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,15 @@ MAX_OFFSET = 10_000
 """How far one may go on. Who needs more, narrows the search."""
 SORTS = ("score", "-date", "date", "title")
 _MOST_FILTERS = 20
+# So many characters of what is left out are told.
+_TOLD = 60
+_FREE = ("q", "query", "since", "until", "id")
+_CHOICES: Mapping[str, Collection[str]] = {
+    "sort": SORTS,
+    "mode": ("any", "all"),
+    "exact": ("0", "1"),
+    "ui": LANGUAGES,
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ class PageQuery:
     exact: without corrections and related words.
     offset: results before the page.
     ui: the language of the page, if the address names one.
+    left_out: what else the address says: parameters that there are not, and those whose value has no meaning.
     """
 
     query: str = ""
@@ -51,15 +61,16 @@ class PageQuery:
     exact: bool = False
     offset: int = 0
     ui: str = ""
+    left_out: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, given: QueryParams) -> PageQuery:
-        """The question of an address."""
+    def of(cls, given: QueryParams, places: Collection[str] = ()) -> PageQuery:
+        """The question of an address. places: further parameters of the page, which are whole numbers."""
         offset, sort, ui = given.get("offset", ""), given.get("sort", ""), given.get("ui", "")
-        number = int(offset) if offset.isascii() and offset.isdecimal() and len(offset) < 9 else 0
+        number = whole(offset) or 0
         filters = list(dict.fromkeys(filter(is_shown, given.getlist("f"))))[:_MOST_FILTERS]
         return cls(
-            " ".join(given.get("q", "")[:MAX_QUERY].split()),
+            " ".join((given.get("q") or given.get("query", ""))[:MAX_QUERY].split()),
             tuple(filters),
             sort if sort in SORTS else "score",
             given.get("since", "").strip()[:100],
@@ -68,6 +79,7 @@ class PageQuery:
             given.get("exact") == "1",
             min(number // PAGE * PAGE, MAX_OFFSET),
             ui if ui in LANGUAGES else "",
+            tuple(_left_out(given, filters, places)),
         )
 
     @property
@@ -112,6 +124,31 @@ class PageQuery:
     def url_with_filter(self, path: str, one: str) -> str:
         """The address of a page with this question and one filter more."""
         return f"{path}?{self.told}{'&' if self.told else ''}f={quote(one, safe='')}"
+
+
+def whole(text: str) -> int | None:
+    """A whole number from 0 of an address; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+
+
+def _left_out(given: QueryParams, filters: Collection[str], places: Collection[str]) -> Iterator[str]:
+    """What an address says and the page does not do."""
+    seen: set[str] = set()
+    for name, value in given.multi_items():
+        twice = name != "f" and name in seen
+        seen.add(name)
+        if not value and name in (*_CHOICES, *_FREE, "f", "offset"):
+            continue  # a form sends what is empty, too
+        if name == "f":
+            known = value in filters
+        elif name == "offset":
+            known = (whole(value) or MAX_OFFSET + 1) <= MAX_OFFSET or value == "0"
+        elif name in places:
+            known = whole(value) is not None
+        else:
+            known = name in _FREE or value in _CHOICES.get(name, ())
+        if not known or twice:
+            yield printable(f"{name}={value}" if value else name)[:_TOLD]
 
 
 def is_shown(one: str) -> bool:

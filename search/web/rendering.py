@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined
 from starlette.requests import Request
 
 from .texts import Texts
@@ -41,15 +41,27 @@ def assets_mark() -> str:
     told = hashlib.sha256(version().encode())
     for _, (content, _kind) in sorted(assets().items()):
         told.update(content)
-    for template in sorted((_HERE / "templates").iterdir()):
-        told.update(template.read_bytes())
+    for _, template in sorted(_templates().items()):
+        told.update(template.encode())
     return told.hexdigest()[:12]
+
+
+@cache
+def _templates() -> dict[str, str]:
+    """name -> text of all templates."""
+    return {path.name: path.read_text(encoding="utf-8") for path in (_HERE / "templates").glob("*.html")}
+
+
+def load() -> None:
+    """Read every file that a page is made of, so that those of another version, put in their place later, break none."""
+    assets_mark()
+    _environment()
 
 
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=DictLoader(_templates()),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from naidi.indexer.errors import InvalidQuery
-from naidi.indexer.fields import Boolean, Keyword
+from naidi.indexer.fields import Boolean, Keyword, Schema
 from naidi.indexer.printable import printable
 
 from ..facet_filters import filter_of, where_of
@@ -121,7 +121,7 @@ def search_page(request: Request, searcher: Searcher, texts: Texts, timeout: flo
             timeout=timeout,
         )
     except InvalidQuery as error:
-        page = rendered("search.html", request, texts, **_failed(asked, texts, root, error))
+        page = rendered("search.html", request, texts, **_failed(asked, searcher, texts, root, error))
         return Response(page, 422, media_type=HTML)
     made = _Page(results, asked, searcher, texts, root)
     response = Response(rendered("search.html", request, texts, **made.values(facets)), media_type=HTML)
@@ -157,6 +157,7 @@ def form_values(asked: PageQuery, texts: Texts, root: str) -> dict[str, Any]:
     """What every page with the search box needs."""
     return {
         "asked": asked,
+        "left_out": texts.left_out(asked.left_out),
         "query": printable(asked.query),
         "since": _shown_day(asked.since, last=False),
         "until": _shown_day(asked.until, last=True),
@@ -169,15 +170,29 @@ def form_values(asked: PageQuery, texts: Texts, root: str) -> dict[str, Any]:
     }
 
 
-def _failed(asked: PageQuery, texts: Texts, root: str, error: Exception) -> dict[str, Any]:
+def _wrong_filters(asked: PageQuery, searcher: Searcher, texts: Texts, home: str) -> Iterator[_Notice]:
+    """What is wrong with each filter that has no meaning by itself, and a link without it."""
+    for one in asked.filters:
+        try:
+            searcher.search("*", 0, where=one, snippets=0)
+        except InvalidQuery as error:
+            before, behind = texts.wrong_filter(error)
+            link = _Link(texts.remove_filter(printable(one)), asked.without_filter(one).url(home))
+            yield _Notice([(before, False), (printable(one), True), (f"{printable(behind)}. ", False)], [link])
+
+
+def _failed(asked: PageQuery, searcher: Searcher, texts: Texts, root: str, error: Exception) -> dict[str, Any]:
+    home = f"{root}/"
+    wrong = list(_wrong_filters(asked, searcher, texts, home))
     return {
         **form_values(asked, texts, root),
         "title": texts.results_for(printable(asked.query)),
         "summary": "",
         "took": "",
-        "notices": [_Notice([(printable(texts.of(error)), False)])],
-        "active": [],
-        "clear_url": "",
+        "notices": wrong or [_Notice([(printable(texts.of(error)), False)])],
+        "active": active_filters(asked, searcher.schema, texts, home),
+        "clear_url": PageQuery(query=asked.query, ui=asked.ui).url(home) if asked.narrowed else "",
+        "advice": "",
         "facets": [],
         "hits": [],
         "failed": True,
@@ -198,6 +213,23 @@ def _home(searcher: Searcher, asked: PageQuery, texts: Texts, root: str) -> dict
     }
 
 
+def filter_name(one: str, schema: Schema, texts: Texts) -> str:
+    """A filter as a person reads it."""
+    name, _, value = one.partition(":")
+    facet = _FACET_OF.get(name)
+    if facet is None or name in schema:
+        return printable(one)
+    value = value.strip('"«»“”')
+    shown = texts.language_name(value) if facet == "language" else printable(value)
+    return f"{texts[f'facet_{facet}']}: {shown}"
+
+
+def active_filters(asked: PageQuery, schema: Schema, texts: Texts, home: str) -> list[_Link]:
+    """Links that take away one filter each."""
+    named = [(one, filter_name(one, schema, texts)) for one in asked.filters]
+    return [_Link(name, asked.without_filter(one).url(home), texts.remove_filter(name)) for one, name in named]
+
+
 class _Page:
     """One page of results."""
 
@@ -216,21 +248,18 @@ class _Page:
         first, last = results.offset + 1, results.offset + len(results.hits)
         back = max(asked.offset - PAGE, 0)
         on = asked.offset + PAGE
+        active = active_filters(asked, self._schema, texts, self._home)
         return {
             **form_values(asked, texts, self._root),
-            "title": texts.results_for(printable(asked.query or ", ".join(map(self.filter_name, asked.filters)))),
+            "title": texts.results_for(printable(asked.query) or ", ".join(one.text for one in active)),
             "summary": texts.found(results.total, results.total_is_exact) if results.total else texts["nothing_found"],
             "took": texts.took(results.took_ms),
             "notices": list(self._notices()),
-            "active": [
-                _Link(
-                    self.filter_name(one),
-                    asked.without_filter(one).url(self._home),
-                    texts.remove_filter(self.filter_name(one)),
-                )
-                for one in asked.filters
-            ],
+            "active": active,
             "clear_url": PageQuery(query=asked.query, ui=asked.ui).url(self._home) if asked.narrowed else "",
+            "advice": texts["fewer_conditions"]
+            if asked.narrowed or len(asked.query.split()) > 1
+            else texts["another_word"],
             "facets": list(self.facets(facets)),
             "hits": [hit_shown(hit, asked, texts, self._root) for hit in results.hits],
             "failed": False,
@@ -252,7 +281,13 @@ class _Page:
 
     def _values(self, name: str, facet: Facet) -> Iterator[_Value]:
         asked, first = self._asked, self._first
-        for value, count in facet.values[: _SHOWN + _UNFOLDED]:
+        in_order = facet.values
+        if name == "year" and name not in self._schema:
+            in_order = tuple(sorted(in_order, key=lambda one: str(one[0]), reverse=True))
+        for value, count in in_order[: _SHOWN + _UNFOLDED]:
+            if value == "" and name == "type" and name not in self._schema:
+                yield _Value(self._texts["no_ending"], self._texts.number(count), "", False)
+                continue
             one = filter_of(name, value, self._schema)
             if one is None or not is_shown(one):
                 continue
@@ -260,16 +295,6 @@ class _Page:
             text = self._texts.language_name(value) if name == "language" else breakable(str(value))
             address = asked.without_filter(one).url(self._home) if active else first.url_with_filter(self._home, one)
             yield _Value(text, self._texts.number(count), address, active)
-
-    def filter_name(self, one: str) -> str:
-        """A filter as a person reads it."""
-        name, _, value = one.partition(":")
-        facet = _FACET_OF.get(name)
-        if facet is None or name in self._schema:
-            return printable(one)
-        value = value.strip('"«»“”')
-        shown = self._texts.language_name(value) if facet == "language" else printable(value)
-        return f"{self._texts[f'facet_{facet}']}: {shown}"
 
     def _notices(self) -> Iterator[_Notice]:
         told = [one for one in self._results.corrections if one.told]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import os
+import re
 import secrets
 import socket
 from collections.abc import Iterable
@@ -21,6 +22,9 @@ from .guard import Access
 LOOPBACK = frozenset(("127.0.0.1", "localhost", "[::1]"))
 LEAST_TOKEN = 16
 """Characters that a token has at least, so that nobody finds it by trying."""
+
+# As a browser writes the name of a host: other alphabets as xn--, addresses of IPv6 in brackets.
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_.])?|\[[0-9a-f:.]+\]")
 
 # Seconds that a connection may be silent, and that answers have to end when the server ends.
 _KEEP_ALIVE, _GRACE = 15, 3
@@ -89,11 +93,16 @@ def access_for(place: Place, token: str | None, names: Iterable[str]) -> Access:
       token: as given; None for one that is made, if there must be one.
       names: further names under which the server is asked, as a proxy hands them on.
 
-    Raises NaidiError for a token that is too short.
+    Raises NaidiError for a token that is too short, and for what can be no name.
     """
     if token is not None and (len(token) < LEAST_TOKEN or not token.isascii() or not token.isprintable()):
         raise NaidiError(message("a token has at least {least} ASCII characters", least=LEAST_TOKEN))
     given = {name.strip().lower() for name in names}
+    for name in given:
+        if not _HOST.fullmatch(name):
+            raise NaidiError(
+                message("--name {name}: write the name of a host, without a port, as docs.example.org", name=repr(name))
+            )
     if place.is_loopback:
         return Access(token, frozenset({*LOOPBACK, place.name.lower(), *given}))
     return Access(token or secrets.token_urlsafe(32), frozenset({place.name.lower(), *given}) if given else None)

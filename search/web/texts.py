@@ -90,6 +90,8 @@ TEXTS: Mapping[str, Message] = {
     "enter": message("Enter"),
     "until_date": message("Until"),
     "untitled": message("Without a title"),
+    "another_word": message("Another word or another spelling may find something."),
+    "no_ending": message("no ending"),
     "fewer_conditions": message("Fewer words or fewer filters find more."),
     "without_filters": message("Search without the filters"),
     "method": message("Only GET and HEAD are answered."),
@@ -174,6 +176,29 @@ class Texts:
             original,
         )
 
+    def left_out(self, parts: Sequence[str]) -> str:
+        """What of an address has no meaning for the page; "" for nothing."""
+        if not parts:
+            return ""
+        shown = ", ".join(parts[:_MOST_LEFT_OUT])
+        return self.of(
+            plural(
+                "Part of the address has no meaning here and was left out: {parts}",
+                "Parts of the address have no meaning here and were left out: {parts}",
+                len(parts),
+                parts=shown,
+            )
+        )
+
+    def wrong_filter(self, reason: Any) -> tuple[str, str]:
+        """What is told before and behind a filter that is wrong."""
+        before, _, behind = self.of(
+            message(
+                "The filter {filter} is wrong: {reason}", filter=_ONE, reason=self.of(reason).removeprefix("where: ")
+            )
+        ).partition(_ONE)
+        return before, behind
+
     def also(self, words: Sequence[str], more: int) -> str:
         """What was searched for beside the typed words."""
         shown = ", ".join(words)
@@ -224,6 +249,7 @@ class Texts:
         return before, values[first], between, values[second], behind
 
 
+_MOST_LEFT_OUT = 10
 # Stand for values while a sentence is told, so that a template can put them into elements of their own.
 _ONE, _OTHER = "\ue001", "\ue002"
 
