@@ -72,7 +72,6 @@ class DocumentView:
         self.text = document.text or ""
         self.lines = DocumentLines(document)
         # A line end is no line of its own.
-        self.last_line = max(self.lines.last - self.text.endswith("\n"), self.lines.first)
         self.rows = Rows(self.text, width)
         self.marks: list[Mark] = []
         self.is_marked = False

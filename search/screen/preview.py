@@ -148,7 +148,7 @@ class Preview(Widget):
             parts.append(str(told(message("p. {page} of {pages}", page=page, pages=view.lines.pages))))
         else:
             parts.append(
-                str(told(message("line {line} of {lines}", line=view.lines.line_of(place), lines=view.last_line)))
+                str(told(message("line {line} of {lines}", line=view.lines.line_of(place), lines=view.lines.last)))
             )
         if view.marks:
             count = f"{len(view.marks):,}{'' if view.is_marked else '+'}"
