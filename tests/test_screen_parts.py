@@ -163,7 +163,7 @@ def test_marks_between_are_cut() -> None:
 
 def test_a_row_of_a_table_is_one_line() -> None:
     view = DocumentView(document("a: 1\nb: 2", first_line=17, one_line=True), 6, 80)
-    assert (view.lines.line_of(6), view.last_line) == (17, 17)
+    assert (view.lines.line_of(6), view.lines.last) == (17, 17)
 
 
 # -- lines
