@@ -587,6 +587,7 @@ def test_a_slow_answer_is_dropped_for_a_newer_one(books: Path, monkeypatch: pyte
     drive(books, steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (40, 10), (10, 3), (1, 1), (200, 60)])
 def test_any_size_will_do(books: Path, size: tuple[int, int]) -> None:
     async def steps(on: Driven) -> None:

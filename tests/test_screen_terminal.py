@@ -25,6 +25,8 @@ if shutil.which("tmux") is None:  # the gate has it
         pytest.fail("tmux is not installed", pytrace=False)
     pytest.skip("tmux is not installed", allow_module_level=True)
 
+pytestmark = pytest.mark.slow
+
 _SECONDS = 30
 
 
