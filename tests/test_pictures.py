@@ -127,9 +127,9 @@ def _value(tag: str, name: str) -> str:
 def test_the_script_makes_a_picture(name: str, tmp_path: Path) -> None:
     """Those that need neither a browser nor a registry."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    script = [sys.executable, str(FOLDER / "make.py"), "--only", name, "--into", str(tmp_path)]
+    script = [sys.executable, str(FOLDER / "make.py"), "--only", name, "--into", str(tmp_path / "new")]
     subprocess.run(script, env=environment, check=True, timeout=120)
-    checked((tmp_path / f"{name}.svg").read_text(encoding="utf-8"))
+    checked((tmp_path / "new" / f"{name}.svg").read_text(encoding="utf-8"))
 
 
 # -- from output to frames

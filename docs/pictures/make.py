@@ -55,6 +55,7 @@ def main() -> None:
     wanted = arguments.only.split(",")
     if unknown := [name for name in wanted if name not in PICTURES]:
         parser.error(f"no picture {', '.join(unknown)}")
+    arguments.into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         work = Work(Path(place), Path(place) / "clinic", Path(place) / "clinic" / "index_data")
         write_sample(work.sample)
