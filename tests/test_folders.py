@@ -464,6 +464,7 @@ def waited_for(what: Any, seconds: float = 20.0) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("polling", [False, True])
 def test_a_burst_is_told_once_and_rest_is_rest(home: Path, polling: bool) -> None:
     stop, seen = threading.Event(), []

@@ -154,6 +154,7 @@ def tables() -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_a_damaged_dictionary_gives_wrong_answers_and_no_crash() -> None:
     from naidi._core import Russian
 

@@ -35,6 +35,7 @@ def test_every_check_has_a_short_run() -> None:
     assert modules - {"check"} == SHORT.keys() == SHARES.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="the checks fork")
 @pytest.mark.parametrize("name", SHORT)
 def test_nothing_is_found(name: str) -> None:
