@@ -367,7 +367,7 @@ def test_the_terminal_of_the_readme(address: str) -> None:
         for block in blocks("console")
         for found in re.findall(r"^\$ naidi (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
     ]
-    assert len(commands) >= 4
+    assert len(commands) >= 5
     for command, expected in commands:
         run = run_naidi(*command.split(), env={"NAIDI_INDEX": address})
         # What is said on stderr stands before or behind what is found.
