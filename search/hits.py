@@ -86,17 +86,18 @@ def hits_of(
     groups = groups_of(sketches) if sketches else {}
     hits = []
     hit = _HitMaker(collection)
+    explain = _explainer(collection, answer, evaluation, root) if explained else None
     explainable = max(MAX_EXPLAINED // max(evaluation.scored_count, 1), 1) if explained else 0
     if explained and explainable < len(found):
         warnings = (*warnings, _not_all_explained(explainable, len(found)))
     for rank, (number, doc, score) in enumerate(found):
         parts, title_marks = shown[rank] if rank < len(shown) else ((), ())
         explanation = None
-        if rank < explainable:
+        if explain is not None and rank < explainable:
             if is_up():
                 partial = True
             else:
-                explanation = _explanation(collection, answer, evaluation, root, found[rank])
+                explanation = explain(number, doc, score)
         duplicates_of = tuple([records[other]["id"] for other in groups[rank]]) if rank in groups else ()
         hits.append(
             hit.of(offset + rank + 1, number, doc, score, records[rank], parts, title_marks, explanation, duplicates_of)
@@ -252,14 +253,17 @@ def _places(
     return TextPlaces(pages, first_line, pieces, one_line=one_line)
 
 
-def _explanation(
-    collection: Collection, answer: Answer, evaluation: Evaluation, root: AnalysedNode, found: FoundDocument
-) -> Explanation:
-    from .ranking.explain import explain
+def _explainer(
+    collection: Collection, answer: Answer, evaluation: Evaluation, root: AnalysedNode
+) -> Callable[[int, int, float], Explanation]:
+    from .ranking.explain import Explainer
 
-    number, doc, score = found
-    explained = explain(evaluation, root, collection, answer.page.nearness, number, doc, score)
-    return with_answer(explained, answer, int(collection.segments[number].dates[doc]))
+    explainer = Explainer(evaluation, root, collection, answer.page.nearness)
+
+    def explain(number: int, doc: int, score: float) -> Explanation:
+        return with_answer(explainer.explain(number, doc, score), answer, int(collection.segments[number].dates[doc]))
+
+    return explain
 
 
 def with_answer(explained: Explanation, answer: Answer, date: int) -> Explanation:

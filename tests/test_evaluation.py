@@ -52,7 +52,7 @@ from naidi.search.query.printer import to_text
 from naidi.search.query.rewrite import Rewriter
 from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
 from naidi.search.ranking.evaluate import Evaluation
-from naidi.search.ranking.explain import explain
+from naidi.search.ranking.explain import Explainer
 from naidi.search.ranking.page import best_page
 from naidi.search.ranking.page_cut import PageCut
 from naidi.search.read_query import QueryReader
@@ -287,8 +287,9 @@ def test_bridged_trees(samples: Sequence[Sample], number: int, node: Node, seed:
     assert found(sample, root, PARAMETERS) == pytest.approx(expected, rel=1e-9, abs=1e-12)
     evaluation = Evaluation(sample.collection, root, PARAMETERS)
     page = best_page(sample.collection, evaluation, PageCut(12, 0), explained=True)
+    explainer = Explainer(evaluation, root, sample.collection, page.nearness)
     for segment, doc, score in page.found:
-        matches = explain(evaluation, root, sample.collection, page.nearness, segment, doc, score).matches
+        matches = explainer.explain(segment, doc, score).matches
         assert sum(match.score for match in matches) == pytest.approx(score, rel=1e-9, abs=1e-9)
 
 

@@ -17,7 +17,7 @@ from naidi.indexer.codec import merge
 from naidi.indexer.codec.check import verify_segment
 from naidi.indexer.codec.form_tags import pack_halves, pack_tags, read_tags, tag_widths
 from naidi.indexer.codec.merge import merge_segments
-from naidi.indexer.codec.positions import forms_in, positions_of, postings_of
+from naidi.indexer.codec.positions import forms_in, positions_of, postings_of, stem_rows_of
 from naidi.indexer.codec.posting_codes import POSITION_GAP
 from naidi.indexer.codec.ragged import lengths_of
 from naidi.indexer.codec.segment import Segment
@@ -103,7 +103,9 @@ def check(segment: Segment, docs: Sequence[Words], chosen: Sequence[set[str]]) -
             wanted_places = sorted(place for form in there for doc in some for place in places[form].get(doc, ()))
             assert positions_of(segment, numbers, np.array(some, np.int64)).tolist() == wanted_places
         for doc in range(len(docs)):
-            in_doc = {segment.forms[form]: found.tolist() for form, found in forms_in(segment, numbers, doc)}
+            in_doc = {
+                segment.forms[form]: found.tolist() for form, found in forms_in(stem_rows_of(segment, numbers), doc)
+            }
             assert in_doc == {form: places[form][doc] for form in there if doc in places[form]}
 
 

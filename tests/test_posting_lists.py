@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from naidi.indexer.codec import merge
 from naidi.indexer.codec.merge import merge_segments
-from naidi.indexer.codec.positions import forms_in, positions_of, postings_of
+from naidi.indexer.codec.positions import forms_in, positions_of, postings_of, stem_rows_of
 from naidi.indexer.codec.posting_codes import (
     BLOCK_POSTINGS,
     POSITION_GAP,
@@ -120,7 +120,7 @@ def test_places_of_words(segment: Segment, expected: Reference, words: str) -> N
         wanted = [place for doc in asked for place in places.get(doc, [])]
         assert positions_of(segment, numbers, np.array(asked)).tolist() == wanted
     for doc in (7, 900, 901, 902):
-        by_form = {segment.forms[form]: found.tolist() for form, found in forms_in(segment, numbers, doc)}
+        by_form = {segment.forms[form]: found.tolist() for form, found in forms_in(stem_rows_of(segment, numbers), doc)}
         assert by_form == {form: expected[form][doc].positions for form in chosen if doc in expected[form]}
 
 

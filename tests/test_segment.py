@@ -19,7 +19,7 @@ from naidi.indexer.codec import merge
 from naidi.indexer.codec.check import verify_segment
 from naidi.indexer.codec.inversion import invert
 from naidi.indexer.codec.merge import merge_segments
-from naidi.indexer.codec.positions import forms_in, positions_of, postings_of
+from naidi.indexer.codec.positions import forms_in, positions_of, postings_of, stem_rows_of
 from naidi.indexer.codec.posting_codes import POSITION_GAP
 from naidi.indexer.codec.posting_lists import number_lists
 from naidi.indexer.codec.segment import Segment
@@ -56,7 +56,9 @@ def check_places(segment: Segment, expected: Reference, chosen: Sequence[str]) -
         places = [place for doc, _, _, row in plain if doc in docs for place in row]
         assert positions_of(segment, numbers, np.array(docs, np.int64)).tolist() == places
     for doc in range(segment.doc_count):
-        in_doc = {segment.forms[form]: places.tolist() for form, places in forms_in(segment, numbers, doc)}
+        in_doc = {
+            segment.forms[form]: places.tolist() for form, places in forms_in(stem_rows_of(segment, numbers), doc)
+        }
         assert in_doc == {form: expected[form][doc].positions for form in chosen if doc in expected[form]}
 
 
@@ -231,7 +233,7 @@ def test_postings_of_several_forms(tmp_path: Path) -> None:
     nothing = np.zeros(0, np.int64)
     assert positions_of(segment, nothing).tolist() == [] == positions_of(segment, nothing, np.array([0])).tolist()
     assert [column.tolist() for column in postings_of(segment, nothing)] == [[], [], []]
-    assert list(forms_in(segment, nothing, 0)) == []
+    assert list(forms_in(stem_rows_of(segment, nothing), 0)) == []
 
 
 UNUSUAL = {

@@ -197,10 +197,10 @@ def keyword_freqs(segment: Segment, forms: Array, docs: Array) -> Indices:
     return freqs
 
 
-def forms_in(segment: Segment, forms: Array, doc: int) -> Iterator[tuple[int, Positions]]:
-    """(form, its positions) for each of the forms (ascending numbers) that the document has."""
-    container, docs = segment.container, np.array([doc])
-    sources = stem_rows_of(segment, forms)
+def forms_in(sources: StemRows, doc: int) -> Iterator[tuple[int, Positions]]:
+    """(form, its positions) for each of the wanted forms of `sources` that the document has."""
+    segment, docs = sources.segment, np.array([doc])
+    container = segment.container
     for place, stem in enumerate(sources.stems.tolist()):
         tokens, _, _ = _tokens_in(segment, sources, place, docs)
         if not len(tokens):

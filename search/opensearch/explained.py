@@ -18,7 +18,7 @@ from naidi.indexer.writing.writer import Writer
 from ..collection import Collection
 from ..query.analysed import NearPhrase
 from ..ranking.evaluate import Evaluation
-from ..ranking.explain import explain
+from ..ranking.explain import Explainer
 from ..ranking.matched_terms import shared_postings
 from ..ranking.postings import Postings, reader_of
 
@@ -70,7 +70,8 @@ def explanations(
             scores[document.doc_id] = at[0].number, at[1], score
         local = _ExplainedEvaluation(collection, root, evaluation, numbers)
         bonus = None if nearness is None else _Bonus(nearness, numbers)
-        made = [explain(local, root, collection, bonus, *scores[document.doc_id]) for document, _, _ in found]
+        explainer = Explainer(local, root, collection, bonus)
+        made = [explainer.explain(*scores[document.doc_id]) for document, _, _ in found]
         collection.forget()
         return made
 

@@ -1,15 +1,15 @@
-"""Explains why a document was found: the parts of its score, and the forms and keys through which each word was matched."""
+"""Explains why documents were found: the parts of its score, and the forms and keys through which each word was matched."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
 from naidi.indexer.analysis.normalize import fold_yo
-from naidi.indexer.codec.positions import Positions, forms_in
+from naidi.indexer.codec.positions import StemRows, forms_in, stem_rows_of
 from naidi.indexer.codec.segment import Segment
 
 from ..collection import Collection
@@ -20,6 +20,7 @@ from ..query.analysed import (
     Combination,
     Compound,
     Forms,
+    Identity,
     NearPhrase,
     Scored,
     Term,
@@ -39,35 +40,114 @@ class Bonus(Protocol):
     def weight(self, pair: PairFreqs) -> float: ...
 
 
-def explain(
-    evaluation: Evaluation,
-    root: AnalysedNode,
-    collection: Collection,
-    nearness: Bonus | None,
-    number: int,
-    doc: int,
-    total: float,
-) -> Explanation:
-    """Explain why a document was found. The scores of the matches add up to its score, but for the factor of recency.
+class Explainer:
+    """Explains why documents were found. What it looks up for a word serves all documents of a segment.
 
     Parameters:
       evaluation: of the query.
       root: the query.
       collection: the index.
       nearness: the bonuses for nearness; None if there are none.
-      number: of the segment.
-      doc: the doc id there.
-      total: the score of the document.
     """
-    matches: list[TermMatch] = []
-    for term, boost, bridge in root.accept(_Contributions(evaluation, number, doc)):
-        for part in evaluation.matched[term.identity].parts:
-            weight = boost * term.boost * part.weight
-            found = _part_matches(evaluation, collection, term, part, weight, number, doc)
-            matches += [replace(match, bridge=bridge) for match in found] if bridge else found
-    if nearness is not None and nearness.holds(number, doc):
-        matches += _nearness_matches(nearness, collection, number, doc)
-    return Explanation(tuple(matches), total)
+
+    def __init__(
+        self, evaluation: Evaluation, root: AnalysedNode, collection: Collection, nearness: Bonus | None
+    ) -> None:
+        self._evaluation = evaluation
+        self._root = root
+        self._collection = collection
+        self._nearness = nearness
+        self._answering: dict[tuple[int, Identity, str], list[tuple[Term, StemRows]]] = {}
+
+    def explain(self, number: int, doc: int, total: float) -> Explanation:
+        """Explain why a document was found. The scores of the matches add up to its score, but for the factor of recency.
+
+        Parameters:
+          number: of the segment.
+          doc: the doc id there.
+          total: the score of the document.
+        """
+        matches: list[TermMatch] = []
+        for term, boost, bridge in self._root.accept(_Contributions(self._evaluation, number, doc)):
+            for part in self._evaluation.matched[term.identity].parts:
+                weight = boost * term.boost * part.weight
+                found = self._part_matches(term, part, weight, number, doc)
+                matches += [replace(match, bridge=bridge) for match in found] if bridge else found
+        if self._nearness is not None and self._nearness.holds(number, doc):
+            matches += _nearness_matches(self._nearness, self._collection, number, doc)
+        return Explanation(tuple(matches), total)
+
+    def _part_matches(self, term: Scored, part: ScorePart, weight: float, number: int, doc: int) -> Iterator[TermMatch]:
+        """The matches of one part of a term's score: in the whole text and in the title, or in the one field that is searched."""
+        postings = part.postings[number]
+        rows, there = postings.rows_of(np.array([doc]))
+        if not there[0]:
+            return
+        docs, codes = np.array([doc]), postings.codes[rows]
+        if postings.given is not None:
+            assert term.field is not None
+            impacts = [(term.field, float(postings.given[rows[0]]))]
+        else:
+            both = postings.impacts.text(docs, codes), postings.impacts.title(docs, codes)
+            impacts = [(field, float(values[0])) for field, values in zip((TEXT, "title"), both, strict=True)]
+        impacts = [(field, impact) for field, impact in impacts if impact]
+        if not impacts:
+            return
+        segment = self._collection.segments[number]
+        lengths = {"title": int(segment.title_lengths[doc]), "body": int(segment.body_lengths[doc])}
+        occurrences = self._occurrences(term, part, number, doc)
+        for field, impact in impacts:
+            yield TermMatch(
+                word=term.typed_text,
+                field=field,
+                tier=part.tier,
+                forms=_form_matches(occurrences, field),
+                doc_freq=part.doc_freq,
+                idf=part.idf,
+                field_length=lengths[field] if field in lengths else sum(lengths.values()),
+                avg_field_length=self._collection.fields[field].average_length,
+                boost=weight,
+                score=weight * part.idf * impact,
+                keyword_freq=sum(found.in_keywords for found in occurrences) if field == TEXT else 0,
+            )
+
+    def _occurrences(self, term: Scored, part: ScorePart, number: int, doc: int) -> list[_Occurrences]:
+        """The forms of the document that answer the term."""
+        segment = self._collection.segments[number]
+        key = number, term.identity, part.tier
+        answering = self._answering.get(key)
+        if answering is None:
+            answering = [(word, stem_rows_of(segment, _forms_of(segment, word, part))) for word in term.parts]
+            self._answering[key] = answering
+        title_end = int(segment.doc_starts[doc]) + int(segment.title_lengths[doc])
+        body_end = int(segment.body_ends[doc])
+        return [
+            _Occurrences(
+                segment.forms[form],
+                _shared_keys(segment, word, part, form),
+                in_title=int(np.count_nonzero(positions < title_end)),
+                in_keywords=int(np.count_nonzero(positions >= body_end)),
+                in_all=len(positions),
+            )
+            for word, sources in answering
+            for form, positions in forms_in(sources, doc)
+        ]
+
+
+class _Occurrences(NamedTuple):
+    """A form in a document that answers a word, and how often it stands in each part of the document."""
+
+    form: str
+    keys: tuple[str, ...]
+    in_title: int
+    in_keywords: int
+    in_all: int
+
+    def freq(self, field: str) -> int:
+        """How often it stands in a field."""
+        return {"title": self.in_title, "body": self.in_all - self.in_title - self.in_keywords, TEXT: self.in_all}[
+            field
+        ]
 
 
 def _nearness_matches(nearness: Bonus, collection: Collection, number: int, doc: int) -> Iterator[TermMatch]:
@@ -136,72 +216,19 @@ class _Contributions(Visitor["Iterator[_Contribution]"]):
         return iter(())
 
 
-def _part_matches(
-    evaluation: Evaluation, collection: Collection, term: Scored, part: ScorePart, weight: float, number: int, doc: int
-) -> Iterator[TermMatch]:
-    """The matches of one part of a term's score: in the whole text and in the title, or in the one field that is searched."""
-    postings = part.postings[number]
-    rows, there = postings.rows_of(np.array([doc]))
-    if not there[0]:
-        return
-    docs, codes = np.array([doc]), postings.codes[rows]
-    if postings.given is not None:
-        assert term.field is not None
-        impacts = [(term.field, float(postings.given[rows[0]]))]
-    else:
-        both = postings.impacts.text(docs, codes), postings.impacts.title(docs, codes)
-        impacts = [(field, float(values[0])) for field, values in zip((TEXT, "title"), both, strict=True)]
-    segment = collection.segments[number]
-    for field, impact in impacts:
-        if not impact:
-            continue
-        lengths = {"title": int(segment.title_lengths[doc]), "body": int(segment.body_lengths[doc])}
-        yield TermMatch(
-            word=term.typed_text,
-            field=field,
-            tier=part.tier,
-            forms=tuple(_form_matches(segment, term, part, field, doc)),
-            doc_freq=part.doc_freq,
-            idf=part.idf,
-            field_length=lengths[field] if field in lengths else sum(lengths.values()),
-            avg_field_length=collection.fields[field].average_length,
-            boost=weight,
-            score=weight * part.idf * impact,
-            keyword_freq=_keyword_freq(segment, term, part, doc) if field == TEXT else 0,
-        )
-
-
-def _keyword_freq(segment: Segment, term: Scored, part: ScorePart, doc: int) -> int:
-    """How often the words of a term stand in the names and keywords of the document."""
-    if not segment.keyword_lengths[doc]:
-        return 0
-    positions = [positions for word in term.parts for _, positions in _found_forms(segment, word, part, doc)]
-    return int(sum(np.count_nonzero(found >= segment.body_ends[doc]) for found in positions))
-
-
-def _found_forms(segment: Segment, word: Term, part: ScorePart, doc: int) -> Iterator[tuple[int, Positions]]:
-    """(form, its positions) for the forms of the document that answer a word."""
-    numbers: Forms = word.forms(segment)
+def _forms_of(segment: Segment, word: Term, part: ScorePart) -> Forms:
+    """The numbers of the forms that answer a word in this part of its score."""
     if part.tier == "stem" and word.stem is not None:
-        numbers = segment.forms_of_stem(word.stem)
-    elif part.tier == "lemmas":
-        numbers = forms_of_all_keys(segment, word.keys)
-    return forms_in(segment, numbers, doc)
+        return segment.forms_of_stem(word.stem)
+    if part.tier == "lemmas":
+        return forms_of_all_keys(segment, word.keys)
+    return word.forms(segment)
 
 
-def _form_matches(segment: Segment, term: Scored, part: ScorePart, field: str, doc: int) -> Iterator[FormMatch]:
+def _form_matches(occurrences: list[_Occurrences], field: str) -> tuple[FormMatch, ...]:
     """The forms that match the term in a field of the document, most frequent first."""
-    found = []
-    title_end = int(segment.doc_starts[doc]) + int(segment.title_lengths[doc])
-    body_end = int(segment.body_ends[doc])
-    for word in term.parts:
-        for number, positions in _found_forms(segment, word, part, doc):
-            in_title = int(np.count_nonzero(positions < title_end))
-            in_body = int(np.count_nonzero(positions < body_end)) - in_title
-            freq = {"title": in_title, "body": in_body, TEXT: len(positions)}[field]
-            if freq:
-                found.append(FormMatch(segment.forms[number], _shared_keys(segment, word, part, number), freq))
-    yield from sorted(found, key=lambda match: (-match.term_freq, match.form))
+    found = [FormMatch(each.form, each.keys, freq) for each in occurrences if (freq := each.freq(field))]
+    return tuple(sorted(found, key=lambda match: (-match.term_freq, match.form)))
 
 
 def _shared_keys(segment: Segment, term: Term, part: ScorePart, number: int) -> tuple[str, ...]:
