@@ -41,7 +41,7 @@ def screen_command(query: tuple[str, ...], directory: Path | str, no_history: bo
     given = os.environ.get(_FRAMES)
     os.environ.setdefault(_FRAMES, _FRAMES_A_SECOND)
     try:
-        from ..screen.app import show
+        from ..screen.run import show
     except ImportError as error:
         package = (error.name or "").partition(".")[0]
         if package not in ("textual", "rich"):

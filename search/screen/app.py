@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -14,35 +11,30 @@ from textual.containers import Container, Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from naidi.indexer.messages import message, plural, told
-from naidi.indexer.printable import printable
+from naidi.indexer.messages import message, told
 
 from ..open_index import Searcher
-from ..results import Facet, Hit, Results
-from ..suggest.suggest import Completion
+from ..results import Results
 from .answers import Answered, Answers, Asked, Counted, Failed, Marked, Opened, Outdated, Suggested
 from .bars import Bar, KeyBar
-from .chosen_filters import Filters, facet_names, panel_rows
+from .chosen_filters import Filters
+from .empty_list import before_a_question, nothing_found
 from .facet_panel import FacetPanel
+from .found import Found
 from .help_page import HelpPage
 from .history import History
 from .hit_list import HitList
 from .keyboard_layout import everywhere
-from .keys import anywhere, in_filters, in_list, in_query
-from .layout import NARROW, STYLE, VIEWS, WIDE, view_in
-from .marked_lines import Piece, width_of
-from .offered import may_be_completed, offered
-from .opening import at_place, opened
+from .keys import ACTIONS, Part, in_last_line
+from .layout import STYLE, VIEWS, classes_of, next_view
+from .list_keys import list_commands
+from .offered import Offers
+from .opening import copied, draw_anew, opened
 from .palette import COLOURED, Palette
 from .preview import Preview
 from .query_line import QueryLine
-from .said import Said, accepted, count_of, said_of
+from .said import Status, accepted
 from .terminal_driver import TerminalDriver
-
-_VALUES = 12
-"""Values of a facet in the panel."""
-_MOST_AGAIN = 500
-"""Hits that are asked for again at once when the index has changed."""
 
 
 class SearchScreen(App[int]):
@@ -59,17 +51,7 @@ class SearchScreen(App[int]):
     TITLE = "naidi"
     ENABLE_COMMAND_PALETTE = False
     CSS = STYLE
-    BINDINGS: ClassVar[list[BindingType]] = everywhere(
-        ("ctrl+c,ctrl+q", "leave"),
-        ("ctrl+z", "suspend_process"),
-        ("f1", "help"),
-        ("f2,ctrl+f", "filters"),
-        ("f3,ctrl+t", "view"),
-        ("f4,ctrl+g", "mend"),
-        ("f5,ctrl+o", "exact"),
-        ("ctrl+n", "move(1)"),
-        ("ctrl+p", "move(-1)"),
-    )
+    BINDINGS: ClassVar[list[BindingType]] = everywhere(*ACTIONS)
 
     def __init__(
         self,
@@ -91,29 +73,29 @@ class SearchScreen(App[int]):
         self._searcher = searcher
         self._answers = Answers(searcher, self.post_message)
         self._begun_with = query
-        self._number = 0
-        self._said = Said("", "")
-        self._fault = ""
-        self._note = ""
-        self._completions: Sequence[Completion] = ()
-        self._suggested: Suggested | None = None  # of which they are chosen
-        self._answered = 0  # the number of the question that `results` answer
-        self._completed = -1  # which completion stands in the line
-        self._set: str | None = None  # what the line was given by the screen, not by keys
-        self._facets: dict[str, Facet] = {}
+        self._status = Status(palette)
+        self._offers = Offers()
         self._view = VIEWS[0]
-        self._is_loading_more = False
-        self._kept: str | None = None  # the document that stays chosen when the same is asked again
         self._before_filters: Widget | None = None  # what had the focus
 
         self._line = QueryLine(placeholder=str(told(message("words, in any form"))), select_on_focus=False)
         self._line.cursor_blink = False
-        self._status = Bar(palette, id="said")
-        self._offers = Bar(palette, id="offers")
+        self._status_line = Bar(palette, id="said")
+        self._offers_line = Bar(palette, id="offers")
         self._list = HitList(palette)
         self._preview = Preview(palette)
         self._panel = FacetPanel(palette, self.filters)
         self._keys = KeyBar(palette)
+        self._found = Found(self._list, self._preview, self._answers)
+        self._list_commands = list_commands(
+            self._list,
+            self._preview,
+            open_hit=self._open,
+            copy=self._copy,
+            to_query=self._to_query,
+            show_help=self.action_help,
+            leave=self.action_leave,
+        )
 
     @property
     def line_text(self) -> str:
@@ -127,8 +109,8 @@ class SearchScreen(App[int]):
         with Horizontal(id="top"):
             yield Static("naidi> ", id="prompt", markup=False)
             yield self._line
-        yield self._status
-        yield self._offers
+        yield self._status_line
+        yield self._offers_line
         with Container(id="middle"):
             yield self._list
             yield self._preview
@@ -137,7 +119,7 @@ class SearchScreen(App[int]):
 
     def on_mount(self) -> None:
         """Begin."""
-        self.app_resume_signal.subscribe(self, lambda _: self._draw_anew())
+        self.app_resume_signal.subscribe(self, lambda _: draw_anew(self))
         self._line.focus()
         self._lay_out()
         self._answers.warm()
@@ -157,12 +139,9 @@ class SearchScreen(App[int]):
 
     def _lay_out(self, width: int = 0, height: int = 0) -> None:
         width, height = width or self.size.width, height or self.size.height
-        view = view_in(self._view, width, height)
         screen = self.screen_stack[0]
-        screen.set_class(width >= WIDE, "wide")
-        screen.set_class(width < NARROW, "narrow")
-        screen.set_class(view == "list", "only-list")
-        screen.set_class(view == "preview", "only-preview")
+        for name, has in classes_of(self._view, width, height).items():
+            screen.set_class(has, name)
         self.call_after_refresh(self._tell)
 
     @property
@@ -175,86 +154,43 @@ class SearchScreen(App[int]):
 
     def _show_keys(self) -> None:
         focused = self.focused
-        common = anywhere()
-        enter, quit_key, rest = common[7], common[8], common[:3]
-        if focused is self._panel:
-            self._keys.show([*in_filters(), *rest[:1], quit_key])
-        elif focused is self._list:
-            *keys, leave = (one for one in in_list() if one.short)
-            self._keys.show([enter, *keys, *rest, leave])
-        else:
-            self._keys.show([enter, *(one for one in in_query() if one.short), *rest, quit_key])
+        part: Part = "filters" if focused is self._panel else "list" if focused is self._list else "query"
+        self._keys.show(in_last_line(part))
 
     # -- the question
 
     def _type(self, query: str) -> None:
         """Put a query into the line, as if it was typed."""
-        self._set = query
-        self._line.value = query
-        self._line.cursor_position = len(query)
+        self._line.put(query)
         self._ask()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Ask what is typed now."""
         event.stop()
-        if event.value == self._set:  # asked already
-            return
-        self._set = None
-        self._completed = -1
-        self.history.leave()
-        self._ask()
+        if self._line.has_changed(event.value):  # else it is asked already
+            self._offers.typed()
+            self.history.leave()
+            self._ask()
 
     def _ask(self, *, suggest: bool = True, again: bool = False) -> None:
         """Ask what the line and the filters say. again: whether the same was asked before: the chosen document stays chosen."""
-        self._kept = self._list.hit.id if again and self._list.hit is not None else None
-        limit = min(max(self._list.room + 2, 10), 100)
-        if again:
-            limit = max(limit, min(len(self._list.hits), _MOST_AGAIN))
-        self._number += 1
+        limit = self._found.wanted(again=again)
         query = self._line.value
-        at_end = self._line.cursor_position >= len(query)
-        self.asked = asked = Asked(
-            self._number, query, self.filters.where(), self.exact, at_end and self._completed < 0
-        )
-        self._note = ""
-        self._is_loading_more = False
-        if self._completed < 0 and not may_be_completed(query):
-            self._completions = ()
+        is_typed = self._line.cursor_position >= len(query) and not self._offers.is_in_line
+        self.asked = asked = Asked(self.asked.number + 1, query, self.filters.where(), self.exact, is_typed)
+        self._status.note = ""
+        self._offers.asked(query)
         if asked.is_empty:
-            self.results, self._fault, self._said = None, "", Said("", "")
-            self._list.show([], 0, self._beginning())
-            self._preview.show(None, None)
+            self.results, self._status.fault = None, ""
+            self._found.show_none(before_a_question(self._searcher.doc_count, self.index_name))
             self._tell()
         else:
             self._answers.ask(asked, limit)
-        self._ask_the_rest(suggest=suggest)
+        self._ask_the_rest(suggest=suggest and is_typed and bool(query.strip()))
 
     def _ask_the_rest(self, *, suggest: bool) -> None:
-        at_end = self._line.cursor_position >= len(self._line.value)
-        suggest = suggest and bool(self.asked.query.strip()) and at_end and self._completed < 0
         if suggest or self._is_filtering:
             self._answers.ask_the_rest(self.asked, self.filters, suggest=suggest, facets=self._is_filtering)
-
-    def _beginning(self) -> list[str]:
-        """What stands in the list before anything is asked."""
-        count = self._searcher.doc_count
-        lines = [
-            str(
-                told(
-                    plural(
-                        "{number} document in {index}",
-                        "{number} documents in {index}",
-                        count,
-                        number=f"{count:,}",
-                        index=printable(self.index_name),
-                    )
-                )
-            ),
-            "",
-            str(told(message("Type words in English or Russian: any form of a word is found."))),
-            str(told(message("Up brings back earlier queries. F1 shows all keys."))),
-        ]
-        return lines
 
     # -- the answers
 
@@ -263,19 +199,13 @@ class SearchScreen(App[int]):
         if event.asked.number != self.asked.number:
             return
         if event.more:
-            self._is_loading_more = False
-            self._list.add(event.results.hits)
+            self._found.add(event.results.hits)
             return
         self.asked = event.asked
-        self.results, self._fault = event.results, ""
-        self._answered = event.asked.number
-        self._choose_offers()
-        empty = [str(told(message("Nothing was found.")))]
-        if self.filters:
-            empty.append(str(told(message("F2 shows the filters; x takes them away."))))
-        self._list.show(event.results.hits, event.results.total, empty, keep=self._kept)
+        self.results, self._status.fault = event.results, ""
+        self._offers.answered(finds=bool(event.results.total))
+        self._found.show(event.asked, event.results, nothing_found(filtered=bool(self.filters)))
         self._tell()
-        self._show_hit()
 
     def on_outdated(self, event: Outdated) -> None:
         """Ask the index as it is now."""
@@ -284,93 +214,41 @@ class SearchScreen(App[int]):
 
     def on_suggested(self, event: Suggested) -> None:
         """Show suggestions."""
-        if event.asked.number == self.asked.number and self._completed < 0:
-            self._suggested = event
-            self._choose_offers()
+        if event.asked.number == self.asked.number and self._offers.suggested(event.completions):
             self._show_offers()
-
-    def _choose_offers(self) -> None:
-        """Offer what is worth it, now that it is known whether anything is found, or not yet."""
-        suggested = self._suggested
-        if suggested is not None and self._completed < 0 and suggested.asked.number == self.asked.number:
-            finds_nothing = self._answered == self.asked.number and self.results is not None and not self.results.total
-            self._completions = offered(suggested.asked.query, suggested.completions, finds=not finds_nothing)
 
     def on_counted(self, event: Counted) -> None:
         """Show facets."""
         if event.asked.number == self.asked.number:
-            self._facets.update(event.facets)
-            self._show_facets()
+            self._panel.show(event.facets, self._searcher.schema)
 
     def on_opened(self, event: Opened) -> None:
         """Show a document."""
-        hit = self._list.hit
-        if hit is None or event.hit.id != hit.id or event.asked.number != self.asked.number:
+        if event.asked.number != self.asked.number:
             return
-        if event.view is None:
-            self._note = str(told(message("This document is no longer in the index.")))
-            self._tell()
-        self._preview.show(hit, event.view)
+        if self._found.show_document(event.hit, event.view) and event.view is None:
+            self._say(str(told(message("This document is no longer in the index."))))
 
     def on_marked(self, event: Marked) -> None:
         """Mark words in the preview."""
-        if event.view is self._preview.view:
-            event.view.add_marks(event.marks, all_known=event.all_known)
-            self._preview.refresh()
+        self._preview.mark(event.view, event.marks, all_known=event.all_known)
 
     def on_failed(self, event: Failed) -> None:
         """Say why there is no answer."""
         if event.asked is None or event.asked.number == self.asked.number:
-            self._fault = event.reason
+            self._status.fault = event.reason
             self._tell()
 
     # -- what is shown
 
     def _tell(self) -> None:
         """Show what became of the question."""
-        width = self.size.width
-        right: list[Piece] = []
-        if self.results is not None:
-            right = [(count_of(self.results), self.palette.facts)]
-        if self._fault:
-            self._status.show([(self._fault, self.palette.fault)])
-        elif self._note:
-            note: list[Piece] = [(self._note, self.palette.notice)]
-            # The reason often stands at the end, and the count is known already.
-            has_room = width_of([*note, *right]) < width
-            self._status.show(note, right if has_room else [])
-        else:
-            self._said = Said("", "")
-            if self.results is not None:
-                room = width - len(right[0][0]) - 1
-                self._said = said_of(self.results, room, exact=self.exact, beginning=self.asked.beginning)
-            self._status.show([(self._said.text, self.palette.notice)], right)
+        width, beginning = self.size.width, self.asked.beginning
+        self._status_line.show(*self._status.pieces(self.results, width, exact=self.exact, beginning=beginning))
         self._show_offers()
 
     def _show_offers(self) -> None:
-        pieces: list[Piece] = []
-        if self.exact:
-            pieces += [(f"[{told(message('as typed'))}]", self.palette.chip), (" ", self.palette.text)]
-        for choice in self.filters.chosen:
-            pieces += [(printable(f"[{choice.text}]"), self.palette.chip), (" ", self.palette.text)]
-        if self._completions:
-            pieces.append(("Tab ", self.palette.key))
-            for number, one in enumerate(self._completions):
-                style = self.palette.chosen if number == self._completed else self.palette.offered
-                pieces += [(printable(one.text), style), ("  ", self.palette.text)]
-        self._offers.show(pieces)
-
-    def _show_facets(self) -> None:
-        schema = self._searcher.schema
-        self._panel.show(panel_rows(facet_names(schema), self._facets, self.filters, schema, _VALUES))
-
-    def _show_hit(self, *, of_same_state: bool = False) -> None:
-        """Show the chosen hit in the preview. What was there stays until the document is read."""
-        hit = self._list.hit
-        if hit is None:
-            self._preview.show(None, None)
-        else:
-            self._answers.open(self.asked, hit, self._preview.width, of_same_state=of_same_state)
+        self._offers_line.show(self._offers.pieces(self.palette, self.filters, exact=self.exact))
 
     # -- keys
 
@@ -379,20 +257,18 @@ class SearchScreen(App[int]):
         event.stop()
         key = event.key
         if key == "tab":
-            if self._completions:
-                self._complete()
-            else:
-                self._to_list()
-        elif key == "down":
-            query = self.history.newer()
-            if query is None:
+            completion = self._offers.next()
+            if completion is None:
                 self._to_list()
             else:
-                self._type(query)
-        elif key == "up":
-            query = self.history.older(self._line.value)
+                self._type(completion)
+                self._show_offers()
+        elif key in ("up", "down"):
+            query = self.history.older(self._line.value) if key == "up" else self.history.newer()
             if query is not None:
                 self._type(query)
+            elif key == "down":
+                self._to_list()
         elif key in ("pagedown", "pageup"):
             self._list.move(self._list.room if key == "pagedown" else -self._list.room)
         elif key == "enter":
@@ -416,47 +292,9 @@ class SearchScreen(App[int]):
         event.stop()
         command = self._list_commands.get(event.key)
         if command is not None:
-            if self._note:
+            if self._status.note:
                 self._say("")
             command()
-
-    @property
-    def _list_commands(self) -> dict[str, Callable[[], object]]:
-        hits, preview = self._list, self._preview
-        half = max(preview.height - 1, 1)
-        return {
-            "down": lambda: hits.move(1),
-            "j": lambda: hits.move(1),
-            "up": self._up,
-            "k": self._up,
-            "pagedown": lambda: hits.move(hits.room),
-            "pageup": lambda: hits.move(-hits.room),
-            "home": lambda: hits.choose(0),
-            "g": lambda: hits.choose(0),
-            "end": lambda: hits.choose(len(hits.hits)),
-            "G": lambda: hits.choose(len(hits.hits)),
-            "n": lambda: preview.step(1),
-            "N": lambda: preview.step(-1),
-            "space": lambda: preview.scroll_rows(half),
-            "b": lambda: preview.scroll_rows(-half),
-            "ctrl+d": lambda: preview.scroll_rows(half // 2 or 1),
-            "ctrl+u": lambda: preview.scroll_rows(-(half // 2 or 1)),
-            "right": lambda: preview.scroll_rows(1),
-            "left": lambda: preview.scroll_rows(-1),
-            "less_than_sign": lambda: preview.to_edge(end=False),
-            "greater_than_sign": lambda: preview.to_edge(end=True),
-            "enter": self._open,
-            "o": self._open,
-            "y": self._copy,
-            "slash": self._to_query,
-            "full_stop": self._to_query,  # the key of the slash on a Russian keyboard
-            "i": self._to_query,
-            "escape": self._to_query,
-            "tab": self._to_query,
-            "shift+tab": self._to_query,
-            "question_mark": self.action_help,
-            "q": self.action_leave,
-        }
 
     def on_facet_panel_pressed(self, event: FacetPanel.Pressed) -> None:
         """Keys of the filters that they do not know."""
@@ -469,39 +307,19 @@ class SearchScreen(App[int]):
             self._to_query()
         elif event.key == "question_mark":
             self.action_help()
-        elif event.key == "x" and self.filters:
-            self.filters.chosen.clear()
-            self._filtered()
 
     def on_facet_panel_toggled(self) -> None:
         """Ask again with other filters."""
         self._filtered()
 
     def on_hit_list_chosen(self) -> None:
-        """Show another hit, and see to it that there are more behind it."""
-        self._show_hit(of_same_state=True)
-        hits = self._list
-        near_end = hits.chosen >= len(hits.hits) - hits.room - 1
-        if near_end and len(hits.hits) < hits.total and not self._is_loading_more:
-            self._is_loading_more = True
-            self._answers.ask_more(self.asked, len(hits.hits))
+        """Show another hit."""
+        self._found.move_on(self.asked)
 
     def _filtered(self) -> None:
         self._ask(suggest=False)
         self._show_offers()
-        self._show_facets()
-
-    def _complete(self) -> None:
-        """Put the next suggestion into the line. The others stay, so that the key can be pressed again."""
-        self._completed = (self._completed + 1) % len(self._completions)
-        self._type(self._completions[self._completed].text)
-        self._show_offers()
-
-    def _up(self) -> None:
-        if self._list.chosen:
-            self._list.move(-1)
-        else:
-            self._to_query()
+        self._panel.show({}, self._searcher.schema)
 
     def _to_list(self) -> None:
         if self._list.hits:
@@ -518,39 +336,26 @@ class SearchScreen(App[int]):
             self.history.add(self._line.value)
 
     def _say(self, note: str) -> None:
-        self._note = note
+        self._status.note = note
         self._tell()
 
     def _open(self) -> None:
         """Open the chosen hit at the current word."""
-        hit = self._list.hit
+        hit = self._found.at_place()
         if hit is None:
             return
         self._remember()
-        view = self._preview.view if self._preview.hit is not None and self._preview.hit.id == hit.id else None
-        self._open_hit(at_place(hit, view))
-
-    def _open_hit(self, hit: Hit) -> None:
         said = opened(self, hit)
         if said is not None:
             self._say(said)
-        self._draw_anew()
-
-    def _draw_anew(self) -> None:
-        """Draw everything: another program has had the terminal."""
-        for screen in self.screen_stack:
-            for part in (screen, *screen.walk_children()):
-                part.refresh(repaint=True, layout=True)
+        draw_anew(self)
 
     def _copy(self) -> None:
         """Copy the path of the chosen hit, or its id."""
         hit = self._list.hit
-        if hit is None:
-            return
-        self._remember()
-        text = hit.id if hit.path is None else os.path.abspath(hit.path)
-        self.copy_to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
-        self._say(str(told(message("copied: {path}", path=printable(text)))))
+        if hit is not None:
+            self._remember()
+            self._say(copied(self, hit))
 
     def action_move(self, by: int) -> None:
         """Choose another hit, wherever keys go."""
@@ -581,19 +386,19 @@ class SearchScreen(App[int]):
         """Show the preview alone, the list alone, or both."""
         if isinstance(self.screen, HelpPage):
             return
-        self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
+        self._view = next_view(self._view)
         self._lay_out()
 
     def action_mend(self) -> None:
         """Take what is offered, or search for what was typed."""
         if self.results is None:
             return
-        if self._said.takes == "undo":
+        if self._status.takes == "undo":
             self.action_exact()
-        elif self._said.takes == "accept":
+        elif self._status.takes == "accept":
             query = accepted(self._line.value, self.results)
             if query is not None:
-                self._completions = ()
+                self._offers.drop()
                 self._type(query)
 
     def action_exact(self) -> None:
@@ -603,25 +408,10 @@ class SearchScreen(App[int]):
         self._show_offers()
 
     def _fatal_error(self) -> None:
-        """End without a traceback, which would show values of documents: `show` raises what went wrong."""
+        """End without a traceback, which would show values of documents: `run.show` raises what went wrong."""
         self._close_messages_no_wait()
 
     def action_leave(self) -> None:
         """Quit."""
         self._remember()
         self.exit(0)
-
-
-def show(searcher: Searcher, *, name: str, query: str, history: History, palette: Palette) -> int:
-    """Open the screen, and wait until its user quits. Returns the status of the command. Raises what went wrong in it."""
-    # Threads that count must not hold up the one that draws: it would wait 5 ms each time that it has something to do.
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(0.0005)
-    try:
-        app = SearchScreen(searcher, name=name, query=query, history=history, palette=palette)
-        status = app.run()
-    finally:
-        sys.setswitchinterval(interval)
-    if app._exception is not None:
-        raise app._exception
-    return status or 0

@@ -88,6 +88,12 @@ class Filters:
         """No longer choose what was chosen last. Returns whether there was anything."""
         return bool(self.chosen) and bool(self.chosen.pop())
 
+    def clear(self) -> bool:
+        """No longer choose anything. Returns whether there was anything."""
+        had_any = bool(self.chosen)
+        self.chosen = []
+        return had_any
+
     def where(self, without: str | None = None) -> str | None:
         """The filter for a search. without: a facet whose values do not count, so that others of it can be counted."""
         return where_of([one.text for one in self.chosen if one.facet != without])

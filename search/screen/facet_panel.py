@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from naidi.indexer.fields import Schema
 from naidi.indexer.messages import message, told
 
-from .chosen_filters import Filters, Row, label_of, title_of
+from ..results import Facet
+from .chosen_filters import Filters, Row, facet_names, label_of, panel_rows, title_of
 from .keyboard_layout import latin_key
 from .marked_lines import Piece, strip_of, two_sided
 from .palette import Palette
+
+_VALUES = 12
+"""Values of a facet."""
 
 
 class FacetPanel(Widget, can_focus=True):
@@ -40,6 +45,7 @@ class FacetPanel(Widget, can_focus=True):
         self.palette = palette
         self.filters = filters
         self.rows: Sequence[Row] = ()
+        self._counted: dict[str, Facet] = {}
         self._at: tuple[str, object] | None = None
         self._top = 0
 
@@ -56,9 +62,15 @@ class FacetPanel(Widget, can_focus=True):
                 return number
         return next(iter(self._values), 0)
 
-    def show(self, rows: Sequence[Row]) -> None:
-        """Show other rows. The cursor stays on its value."""
-        self.rows = rows
+    def show(self, counted: Mapping[str, Facet], schema: Schema) -> None:
+        """Show other numbers, and what is chosen now. The cursor stays on its value.
+
+        Parameters:
+          counted: facets whose values were counted anew; the others stay.
+          schema: of the index.
+        """
+        self._counted.update(counted)
+        self.rows = panel_rows(facet_names(schema), self._counted, self.filters, schema, _VALUES)
         self._see()
         self.refresh()
 
@@ -104,6 +116,9 @@ class FacetPanel(Widget, can_focus=True):
         elif len(key) == 1 and key in "123456789":
             if int(key) <= len(values):
                 self._toggle(values[int(key) - 1])
+        elif key == "x":
+            if self.filters.clear():
+                self.post_message(self.Toggled())
         else:
             self.post_message(self.Pressed(key))
 

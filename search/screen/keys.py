@@ -6,9 +6,25 @@ A key is named as it is on the Latin layout. Where letters are commands, the Rus
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from naidi.indexer.messages import Message, message
+
+Part = Literal["query", "list", "filters"]
+"""What has the focus: the query line, the list of hits, or the filters."""
+
+ACTIONS = (
+    ("ctrl+c,ctrl+q", "leave"),
+    ("ctrl+z", "suspend_process"),
+    ("f1", "help"),
+    ("f2,ctrl+f", "filters"),
+    ("f3,ctrl+t", "view"),
+    ("f4,ctrl+g", "mend"),
+    ("f5,ctrl+o", "exact"),
+    ("ctrl+n", "move(1)"),
+    ("ctrl+p", "move(-1)"),
+)
+"""Keys that do the same whatever has the focus, with the actions of the application."""
 
 
 class Help(NamedTuple):
@@ -81,3 +97,18 @@ def in_filters() -> Sequence[Help]:
         Help("x", message("take away all filters"), message("clear")),
         Help("Esc F2", message("close the filters; keys go where they went before"), message("close")),
     )
+
+
+def in_last_line(part: Part) -> Sequence[Help]:
+    """Keys of the last line, which is how to leave at its end. part: where keys go."""
+    *rest, enter, leave = _short(anywhere())  # in the order of the table
+    if part == "filters":
+        return [*_short(in_filters()), rest[0], leave]
+    if part == "list":
+        *keys, leave = _short(in_list())
+        return [enter, *keys, *rest, leave]
+    return [enter, *_short(in_query()), *rest, leave]
+
+
+def _short(keys: Sequence[Help]) -> Sequence[Help]:
+    return [one for one in keys if one.short is not None]

@@ -1,10 +1,10 @@
-"""Where the parts of the screen stand, by its size."""
+"""Where the parts of the screen stand, by its size and by what is wanted."""
 
 from __future__ import annotations
 
-WIDE = 110
+_WIDE = 110
 """Columns from which the preview stands beside the list."""
-NARROW = 72
+_NARROW = 72
 """Columns below which the filters take the whole width."""
 _LOW = 14
 """Rows below which the list and the preview are not shown at once."""
@@ -32,6 +32,24 @@ Screen { background: ansi_default; color: ansi_default; layout: vertical; overfl
 """
 
 
-def view_in(view: str, width: int, height: int) -> str:
-    """The one of VIEWS that has room. view: the one that is wanted."""
-    return "list" if view == "both" and width < WIDE and height < _LOW else view
+def next_view(view: str) -> str:
+    """The one of VIEWS behind this one; the first one behind the last."""
+    return VIEWS[(VIEWS.index(view) + 1) % len(VIEWS)]
+
+
+def classes_of(view: str, width: int, height: int) -> dict[str, bool]:
+    """Classes of STYLE -> whether the screen has them.
+
+    Parameters:
+      view: the one of VIEWS that is wanted. The list alone is shown if both have no room.
+      width: columns of the screen.
+      height: its rows.
+    """
+    if view == "both" and width < _WIDE and height < _LOW:
+        view = "list"
+    return {
+        "wide": width >= _WIDE,
+        "narrow": width < _NARROW,
+        "only-list": view == "list",
+        "only-preview": view == "preview",
+    }

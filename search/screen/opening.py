@@ -1,4 +1,4 @@
-"""Opens the file of a hit at the place that the preview shows."""
+"""Opens the file of a hit at the place that the preview shows, or copies its path."""
 
 from __future__ import annotations
 
@@ -42,6 +42,20 @@ def opened(app: App[Any], hit: Hit) -> str | None:
     else:
         said = message("opened by {program}", program=printable(os.path.basename(command[0])))
     return str(told(said))
+
+
+def copied(app: App[Any], hit: Hit) -> str:
+    """Copy the path of a hit, or its id if it has none. Returns what is told of it."""
+    text = hit.id if hit.path is None else os.path.abspath(hit.path)
+    app.copy_to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
+    return str(told(message("copied: {path}", path=printable(text))))
+
+
+def draw_anew(app: App[Any]) -> None:
+    """Draw everything: another program has had the terminal."""
+    for screen in app.screen_stack:
+        for part in (screen, *screen.walk_children()):
+            part.refresh(repaint=True, layout=True)
 
 
 def _in_terminal(app: App[Any], hit: Hit) -> int:

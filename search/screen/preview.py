@@ -8,7 +8,7 @@ from textual.widget import Widget
 from naidi.indexer.messages import message, plural, told
 from naidi.indexer.printable import printable
 
-from ..results import Hit
+from ..results import Hit, Mark
 from ..show.field_values import text_value
 from .document_view import DocumentView
 from .hit_lines import where_of_hit
@@ -47,6 +47,12 @@ class Preview(Widget):
         """Show a document. view: None while it is not known."""
         self.hit, self.view = hit, view
         self.refresh()
+
+    def mark(self, view: DocumentView, marks: list[Mark], *, all_known: bool) -> None:
+        """Mark words in a document, if it is still the one that is shown. all_known: whether these are the last."""
+        if view is self.view:
+            view.add_marks(marks, all_known=all_known)
+            self.refresh()
 
     def step(self, by: int) -> None:
         """Go to the next word found, or the one before."""

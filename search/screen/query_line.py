@@ -28,6 +28,22 @@ class QueryLine(Input):
             super().__init__()
             self.key = key
 
+    _put: str | None = None
+    """What was put into the line, until something else is typed."""
+
+    def put(self, query: str) -> None:
+        """Put a query into the line, with the cursor behind it."""
+        self._put = query
+        self.value = query
+        self.cursor_position = len(query)
+
+    def has_changed(self, value: str) -> bool:
+        """Take note of the value of a `Changed`. Returns whether it was typed, not put there."""
+        if value == self._put:
+            return False
+        self._put = None
+        return True
+
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Draw the line anew. Its place never depends on what is typed: to lay out the screen at each key would take 8 ms."""
         return super().refresh(*regions, repaint=repaint, layout=layout and not self._is_placed, recompose=recompose)

@@ -1,4 +1,4 @@
-"""What is said about an answer, in one line: warnings, what was searched for instead of typed words, and what is offered."""
+"""What is said about a question, in one line: why it has no answer, or what its answer warns of, replaces and offers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from naidi.indexer.printable import printable
 
 from ..results import Results
 from ..show.notices import help_line
+from .marked_lines import Piece, width_of
+from .palette import Palette
 
 
 class Said(NamedTuple):
@@ -16,6 +18,48 @@ class Said(NamedTuple):
 
     text: str
     takes: str
+
+
+class Status:
+    """The line about the question: its fault, else a note, else what is said of its answer.
+
+    Parameters:
+      palette: the styles.
+    """
+
+    def __init__(self, palette: Palette) -> None:
+        self.palette = palette
+        self.fault = ""
+        """Why there is no answer."""
+        self.note = ""
+        """What became of a key."""
+        self.takes = ""
+        """What the key of corrections does, as the line said last; see `Said`."""
+
+    def pieces(
+        self, results: Results | None, width: int, *, exact: bool, beginning: str | None
+    ) -> tuple[list[Piece], list[Piece]]:
+        """The line, its left and its right end.
+
+        Parameters:
+          results: the answer; None if nothing is asked for, or not answered yet.
+          width: cells of the line.
+          exact: as for `said_of`.
+          beginning: as for `said_of`.
+        """
+        if self.fault:
+            return [(self.fault, self.palette.fault)], []
+        right: list[Piece] = [] if results is None else [(count_of(results), self.palette.facts)]
+        if self.note:
+            left: list[Piece] = [(self.note, self.palette.notice)]
+            # The reason often stands at the end, and the count is known already.
+            has_room = width_of([*left, *right]) < width
+            return left, right if has_room else []
+        said = Said("", "")
+        if results is not None:
+            said = said_of(results, width - len(right[0][0]) - 1, exact=exact, beginning=beginning)
+        self.takes = said.takes
+        return [(said.text, self.palette.notice)], right
 
 
 def said_of(results: Results, width: int, *, exact: bool, beginning: str | None = None) -> Said:
