@@ -259,6 +259,23 @@ def test_tab_takes_suggestions_one_after_another(books: Path) -> None:
     drive(books, steps)
 
 
+@pytest.mark.parametrize("key", ["escape", "up"])
+def test_what_was_offered_goes_with_the_query(books: Path, key: str) -> None:
+    """After a suggestion was taken, too: Tab must not bring it back."""
+
+    async def steps(on: Driven) -> None:
+        on.app.history.add("earlier")
+        await on.type("вакц")
+        await on.until(lambda: on.rows()[2].startswith("Tab вакцина"))
+        await on.press("tab")
+        await on.until(lambda: on.line.value == "вакцина")
+        await on.press(key)
+        await on.until(lambda: on.line.value == ("" if key == "escape" else "earlier"))
+        await on.until(lambda: "вакцин" not in on.rows()[2])
+
+    drive(books, steps)
+
+
 def test_behind_a_finished_word_tab_goes_to_the_list(tmp_path: Path) -> None:
     build(tmp_path, [Document(id="a", text="The price of cars. The car and the cart. Prices, prize.", language="en")])
 

@@ -185,8 +185,16 @@ def test_an_answer_is_counted_at_the_right() -> None:
 
 def test_a_fault_has_the_line_alone() -> None:
     status = Status(COLOURED)
+    status.fault = "the index is damaged"
+    results = replace(ANSWER, corrections=(OFFER,))
+    assert line_of(status, results) == ([("the index is damaged", COLOURED.fault)], [])
+    assert status.takes == ""
+
+
+def test_what_became_of_a_key_is_said_beside_a_fault() -> None:
+    status = Status(COLOURED)
     status.fault, status.note = "the index is damaged", "copied: a"
-    assert line_of(status, ANSWER) == ([("the index is damaged", COLOURED.fault)], [])
+    assert line_of(status, ANSWER) == ([("copied: a", COLOURED.notice)], [])
 
 
 @pytest.mark.parametrize("width, counted", [(80, True), (27, True), (26, False), (5, False)])
@@ -214,15 +222,12 @@ def test_the_key_of_corrections_does_what_the_line_says(correction: Correction, 
     assert shown(left).endswith(key) and ("F4" in shown(left)) is bool(takes)
 
 
-def test_under_a_note_the_key_does_what_was_said_before() -> None:
+def test_under_a_note_the_key_does_what_the_newest_answer_offers() -> None:
     status = Status(PLAIN)
-    results = replace(ANSWER, corrections=(OFFER,))
-    line_of(status, results)
     status.note = "copied: a"
-    line_of(status, results)
+    line_of(status, replace(ANSWER, corrections=(OFFER,)))
     assert status.takes == "accept"
-    status.note = ""
-    line_of(status, None)
+    line_of(status, ANSWER)
     assert status.takes == ""
 
 

@@ -160,7 +160,9 @@ class SearchScreen(App[int]):
     # -- the question
 
     def _type(self, query: str) -> None:
-        """Put a query into the line, as if it was typed."""
+        """Put another query into the line, as if it was typed. What was offered for the old one goes."""
+        self._offers.typed()
+        self._offers.drop()
         self._line.put(query)
         self._ask()
 
@@ -236,7 +238,7 @@ class SearchScreen(App[int]):
     def on_failed(self, event: Failed) -> None:
         """Say why there is no answer."""
         if event.asked is None or event.asked.number == self.asked.number:
-            self._status.fault = event.reason
+            self._status.fault, self._status.note = event.reason, ""
             self._tell()
 
     # -- what is shown
@@ -261,7 +263,8 @@ class SearchScreen(App[int]):
             if completion is None:
                 self._to_list()
             else:
-                self._type(completion)
+                self._line.put(completion)
+                self._ask()
                 self._show_offers()
         elif key in ("up", "down"):
             query = self.history.older(self._line.value) if key == "up" else self.history.newer()
@@ -398,7 +401,6 @@ class SearchScreen(App[int]):
         elif self._status.takes == "accept":
             query = accepted(self._line.value, self.results)
             if query is not None:
-                self._offers.drop()
                 self._type(query)
 
     def action_exact(self) -> None:

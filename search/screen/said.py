@@ -21,7 +21,7 @@ class Said(NamedTuple):
 
 
 class Status:
-    """The line about the question: its fault, else a note, else what is said of its answer.
+    """The line about the question: what became of the last key, else why there is no answer, else what is said of the answer.
 
     Parameters:
       palette: the styles.
@@ -34,7 +34,7 @@ class Status:
         self.note = ""
         """What became of a key."""
         self.takes = ""
-        """What the key of corrections does, as the line said last; see `Said`."""
+        """What the key of corrections does; see `Said`."""
 
     def pieces(
         self, results: Results | None, width: int, *, exact: bool, beginning: str | None
@@ -47,18 +47,18 @@ class Status:
           exact: as for `said_of`.
           beginning: as for `said_of`.
         """
-        if self.fault:
-            return [(self.fault, self.palette.fault)], []
-        right: list[Piece] = [] if results is None else [(count_of(results), self.palette.facts)]
+        right: list[Piece] = [] if results is None or self.fault else [(count_of(results), self.palette.facts)]
+        said = Said("", "")
+        if results is not None and not self.fault:
+            said = said_of(results, width - width_of(right) - 1, exact=exact, beginning=beginning)
+        self.takes = said.takes
         if self.note:
             left: list[Piece] = [(self.note, self.palette.notice)]
             # The reason often stands at the end, and the count is known already.
             has_room = width_of([*left, *right]) < width
             return left, right if has_room else []
-        said = Said("", "")
-        if results is not None:
-            said = said_of(results, width - len(right[0][0]) - 1, exact=exact, beginning=beginning)
-        self.takes = said.takes
+        if self.fault:
+            return [(self.fault, self.palette.fault)], []
         return [(said.text, self.palette.notice)], right
 
 
