@@ -401,3 +401,27 @@ def test_the_picture_of_the_page_is_a_real_one(tmp_path: Path) -> None:
     assert [timed.sub("", row).rstrip() for row in rows if row.strip()] == [
         timed.sub("", row).rstrip() for row in shown.split("\n") if row.strip()
     ]
+
+
+def test_the_screen_ends_with_its_terminal(library: Path, tmp_path: Path) -> None:
+    """Where the signal is ignored, too, as under nohup. It went on, reading nothing over and over."""
+    master, slave = pty.openpty()
+    run = subprocess.Popen(
+        ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", sys.executable, "-m", "naidi"],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        cwd=library,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm", "XDG_STATE_HOME": str(tmp_path)},
+        start_new_session=True,
+    )
+    os.close(slave)
+    try:
+        written = b""
+        while b"13 documents" not in written:
+            written += os.read(master, 1 << 16)
+        os.close(master)
+        assert run.wait(_SECONDS) != 0
+    finally:
+        run.kill()
+        run.wait()
