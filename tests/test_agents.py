@@ -26,6 +26,7 @@ from naidi.search.agents.tokens import LINE_END, tokens_in
 from naidi.search.document_lines import DocumentLines
 from naidi.search.memory_index import MemoryIndex
 from naidi.search.open_index import Searcher
+from naidi.search.results import Snippet
 from tests.agent_documents import ANSWERS, HOSTILE
 from tests.commands import SEEDS
 from tests.fewer_examples import examples
@@ -100,26 +101,39 @@ def test_a_shortened_text_fits(text: str, budget: int) -> None:
 
 
 @given(
-    st.integers(1, 5).flatmap(
-        lambda forms: st.lists(st.lists(st.integers(0, 60), min_size=forms, max_size=forms), max_size=8)
-    ),
+    st.lists(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 100)), min_size=1, max_size=5), max_size=8),
     st.integers(0, 300),
-    st.integers(0, 4),
 )
-def test_what_fits_is_shown(sizes: list[list[int]], budget: int, kept: int) -> None:
+def test_what_fits_is_shown(sizes: list[list[tuple[int, int]]], budget: int) -> None:
     parts = [
-        [Part((f"{number}" + " a" * size,)) for size in sorted(forms, reverse=True)]
-        for number, forms in enumerate(sizes)
+        [Part((f"{number}" + " a" * size,), worth=worth) for size, worth in forms] for number, forms in enumerate(sizes)
     ]
-    shown = fitting(parts, budget, kept=kept, shortest_kept=1)
+    shown = fitting(parts, budget)
     assert sum(part.tokens for part in shown) <= budget
     assert all(part in forms for part, forms in zip(shown, parts, strict=False))
-    if sum(forms[0].tokens for forms in parts) <= budget:
-        assert shown == [forms[0] for forms in parts]
-    if not kept and sum(forms[-1].tokens for forms in parts) <= budget:
-        assert len(shown) == len(parts)
-    if parts and parts[0][-1].tokens <= budget:
+    best = [max(forms, key=lambda form: form.worth) for forms in parts]
+    if sum(max(form.tokens for form in forms) for forms in parts) <= budget:
+        assert [part.worth for part in shown] == [part.worth for part in best]
+    if parts and min(form.tokens for form in parts[0]) <= budget:
         assert shown
+    # Nothing is left that would be worth more and has room.
+    left = budget - sum(part.tokens for part in shown)
+    for part, forms in zip(shown, parts, strict=False):
+        assert not any(form.worth > part.worth and form.tokens - part.tokens <= left for form in forms)
+    assert not any(form.tokens <= left for forms in parts[len(shown) : len(shown) + 1] for form in forms)
+
+
+def test_what_is_worth_more_for_a_token_goes_first() -> None:
+    def forms(worth: float) -> list[Part]:
+        return [Part(("long" + " a" * 40,), worth=worth), Part(("short",), worth=worth / 2)]
+
+    def lengths(*worths: float) -> list[str]:
+        return [part.lines[0].split()[0] for part in fitting([forms(worth) for worth in worths], 60)]
+
+    assert lengths(1.0, 1.0) == ["long", "short"]
+    assert lengths(1.0, 1.1) == ["short", "long"]
+    huge = [[Part(("a",))], [Part(("c " * 300,), worth=100)], [Part(("d",))]]
+    assert [part.lines for part in fitting(huge, 60)] == [("a",)], "none is left out in the middle"
 
 
 QUERIES = st.one_of(
@@ -252,9 +266,9 @@ def test_any_arguments_have_an_answer(service: Service, tool: str, given: dict[s
     is_within(answer, MOST_BUDGET)
 
 
-def test_a_small_budget_shortens_all_hits_before_it_leaves_out_any(service: Service) -> None:
-    def shown(budget: int) -> tuple[list[str], int]:
-        """The ids of the hits, and how many passages there are."""
+def test_a_small_budget_goes_to_the_first_hits(service: Service) -> None:
+    def shown(budget: int) -> list[int]:
+        """How many characters of passages each hit has."""
         text = asked(
             service,
             "search",
@@ -263,12 +277,54 @@ def test_a_small_budget_shortens_all_hits_before_it_leaves_out_any(service: Serv
             filters="path:handbook",
             budget=budget,
         )
-        return re.findall(r"^[0-9]+\. (\S+)", text, re.MULTILINE), len(re.findall(r"^[0-9-]+> ", text, re.MULTILINE))
+        sizes: list[int] = []
+        for line in text.split("\n"):
+            if re.match(r"[0-9]+\. ", line):
+                sizes.append(0)
+            elif re.match(r"[0-9-]+> ", line):
+                sizes[-1] += len(line)
+        return sizes
 
-    (all_four, most), (middle, fewer), (first, fewest) = shown(2_000), shown(300), shown(LEAST_BUDGET)
-    assert len(all_four) == 4
-    assert middle == all_four and fewer < most
-    assert first == all_four[: len(first)] and fewest >= min(3, len(first))
+    everything, some, least = shown(2_000), shown(300), shown(LEAST_BUDGET)
+    assert len(everything) == len(some) == 4 and all(everything)
+    assert some[0] == everything[0] and sum(some) < sum(everything)
+    assert 1 < len(least) <= 4 and least[0] and sum(least) < sum(some)
+
+
+def test_a_passage_of_rare_words_weighs_more_than_one_of_many() -> None:
+    def worth(text: str, *words: str, **weights: tuple[str, float]) -> float:
+        marks = tuple(sorted(found.span() for word in words for found in re.finditer(word, text)))
+        return Passage(Snippet(text, marks), text, weights=weights).worth[0]
+
+    weights = {"copies": ("copy", 1.0), "copy": ("copy", 1.0), "prune": ("prune", 3.0)}
+    assert worth("The prune of it", "The", "prune", "of", **weights) == 3
+    assert worth("copies, the copies, a copy", "copies", "copy", "the", **weights) == 1, "a word counts once"
+    assert worth("the copies and the prune of it", "the", "copies", "prune", **weights) == 4
+    assert worth("the copies and the prune of it", "the", "copies", "prune") == 2, "without weights all are alike"
+
+
+def test_passages_with_nothing_but_function_words_are_not_shown() -> None:
+    lines = ["The prune script is run at noon.", *(f"This is the line {number} of the text." for number in range(40))]
+    with MemoryIndex([Document(id="a", text="\n\n".join(lines))]) as index, index.searcher() as searcher:
+        text = asked(Service(searcher), "search", query="the prune of it", limit=1)
+        assert "1> The prune script" in text and "line 1 of" not in text
+        assert "> " in asked(Service(searcher), "search", query="the of"), "unless none has more"
+
+
+def test_a_passage_is_cut_around_what_weighs_most() -> None:
+    text = (
+        "Servers stand here, "
+        + "and nothing else is said, " * 8
+        + "but the prune of copies is at noon, "
+        + "as is known " * 9
+    )
+    marks = tuple(found.span() for word in ("Servers", "prune", "copies") for found in [re.search(word, text)] if found)
+    snippet = Snippet(text, marks)
+    weights = {"servers": ("servers", 1.0), "prune": ("prune", 3.0), "copies": ("copies", 1.0)}
+    start, end = Passage(snippet, text, weights=weights).cut(100)
+    assert "prune of copies" in text[start:end] and end - start <= 100
+    alone = Passage(snippet, text, weights={"servers": ("servers", 1.0)})
+    assert alone.cut(100)[0] == 0
 
 
 def test_the_budget_is_used(service: Service) -> None:

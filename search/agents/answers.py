@@ -40,10 +40,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of an answer: lines of its text, and a value, which costs nothing if it is None."""
+    """A part of an answer.
+
+    lines: of its text.
+    value: the same for a program; costs nothing if it is None.
+    worth: what it is worth to the reader, beside other parts and other forms of this part.
+    """
 
     lines: tuple[str, ...]
     value: Any = None
+    worth: float = 1.0
 
     @property
     def tokens(self) -> int:
@@ -77,51 +83,32 @@ def shortened(text: str, budget: int) -> str:
     return f"{text[:low]}…"
 
 
-def fitting(parts: Sequence[Sequence[Part]], budget: int, *, kept: int = 0, shortest_kept: int = 0) -> list[Part]:
-    """One of the forms of each part, so that all together cost no more than the budget.
+def fitting(parts: Sequence[Sequence[Part]], budget: int) -> list[Part]:
+    """One of the forms of each part, so that all together cost no more than the budget and are worth much.
 
-    All parts are shortened alike before any is left out, from the last on. What is left of the budget goes to the first parts.
+    Step by step, the form is taken that adds most worth for a token: a longer one of a part that is shown, or any of the next part.
+    This is the greedy way to solve a knapsack problem of several choices.
 
     Parameters:
-      parts: of each part its forms, from the longest to the shortest. All have equally many.
+      parts: of each part its forms. A part is shown only if all those before it are.
       budget: in tokens.
-      kept: so many of the first parts are not shortened beyond a form, as long as there is room for one of them.
-      shortest_kept: the number of this form.
 
     Returns the forms of the parts that are shown, the first of them. May be empty.
     """
-    if not parts:
-        return []
     costs = [[form.tokens for form in forms] for forms in parts]
-    last = len(parts[0]) - 1
-    # The level of a part that is kept stops at a form; beyond all levels stands the one that shortens even those.
-    ends = [min(last, shortest_kept) if number < kept else last for number in range(len(parts))]
-    level = next((level for level in range(last + 1) if _sum(costs, ends, level) <= budget), None)
-    if level is None:
-        shown = _first_that_fit(costs, ends, budget)
-        if not shown:
-            ends = [last] * len(parts)
-            shown = _first_that_fit(costs, ends, budget)
-        level, costs = last, costs[:shown]
-    chosen = [min(level, end) for end, _ in zip(ends, costs)]  # noqa: B905  # those that are shown
-    budget -= sum(cost[form] for cost, form in zip(costs, chosen, strict=True))
-    for better in range(max(chosen, default=0) - 1, -1, -1):
-        for number, cost in enumerate(costs):
-            more = cost[better] - cost[chosen[number]]
-            if better < chosen[number] and more <= budget:
-                chosen[number] = better
-                budget -= more
-    return [forms[form] for forms, form in zip(parts, chosen)]  # noqa: B905
-
-
-def _sum(costs: Sequence[Sequence[int]], ends: Sequence[int], level: int) -> int:
-    return sum(cost[min(level, end)] for cost, end in zip(costs, ends, strict=True))
-
-
-def _first_that_fit(costs: Sequence[Sequence[int]], ends: Sequence[int], budget: int) -> int:
-    """How many of the first parts fit in their shortest forms."""
-    for number, (cost, end) in enumerate(zip(costs, ends, strict=True)):
-        budget -= cost[end]
-        if budget < 0:
-            return number
-    return len(costs)
+    shown: list[int] = []
+    while True:
+        best, step = 0.0, None
+        for number in range(min(len(shown) + 1, len(parts))):
+            forms, cost = parts[number], costs[number]
+            has, paid = (forms[shown[number]].worth, cost[shown[number]]) if number < len(shown) else (0.0, 0)
+            for form, one in enumerate(forms):
+                more = cost[form] - paid
+                rate = (one.worth - has) / max(more, 1)
+                if more <= budget and rate > best:
+                    best, step = rate, (number, form, more)
+        if step is None:
+            return [forms[form] for forms, form in zip(parts, shown)]  # noqa: B905  # those that are shown
+        number, form, more = step
+        shown[number : number + 1] = [form]
+        budget -= more

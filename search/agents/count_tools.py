@@ -108,4 +108,6 @@ def _facet(
         "other": rest,
         "missing": missing,
     }
-    return Part((line,), value if with_values else None)
+    # Each further value is worth less, so that no facet is left out for many values of another.
+    worth = sum(1 / place for place in range(1, len(shown) + 2))
+    return Part((line,), value if with_values else None, worth)

@@ -6,6 +6,7 @@ say it, and passages with their lines. It has forms of several lengths, so that 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -27,16 +28,17 @@ _LEAST_SHARE = 0.1
 _LONGEST_PATH = 200
 _MOST_FORMS = 2
 _LONGEST_WORD = 40
-_SHORTER = (160, 100, 60)
-# So many of the first hits keep a passage of some length, rather than that more hits are named.
-_KEPT = 3
+_SHORTER = (240, 160, 100, 60)
 _NOT_A_WORD = ("nearness",)
 
+PASSAGES, PASSAGE_CHARS = 5, 400
+"""Most passages of a hit, and most characters of each."""
 
-def passages_for(budget: int, limit: int) -> tuple[int, int]:
-    """(most passages of a hit, most characters of each) that make sense for a page of so many hits."""
-    each = budget // max(1, limit)
-    return min(6, max(3, each // 60)), min(500, max(240, each * 2))
+# What a hit is worth to an agent: that it is named, that it is said why it was found, and that its passages may answer. The last is
+# a chance, 1 - exp(-characters / 250), where each further passage counts less: half, a third. All of it is divided by the rank. The
+# numbers are those with which most questions of XQuAD have their answer in sight (benchmarks/answers_shown.py), in both languages.
+_NAMED, _TOLD_WHY, _ANSWERED = 0.15, 0.05, 0.8
+_ANSWERING_CHARS = 250
 
 
 class FoundDocuments:
@@ -46,14 +48,12 @@ class FoundDocuments:
       searcher: that found them.
       results: with passages. With explanations it is said which words were found and how one came to them, otherwise the marked
         words alone.
-      chars: most characters of a passage.
       with_values: whether each hit is given as a value, too.
     """
 
-    def __init__(self, searcher: Searcher, results: Results, chars: int, *, with_values: bool) -> None:
+    def __init__(self, searcher: Searcher, results: Results, *, with_values: bool) -> None:
         self._searcher = searcher
         self._results = results
-        self._chars = chars
         self._with_values = with_values
         self._root = _common_root(results.hits)
 
@@ -66,44 +66,50 @@ class FoundDocuments:
         return notes
 
     def fitting(self, budget: int) -> list[Part]:
-        """The hits, in forms that together cost no more than the budget. Those that do not fit at all are left out from the end."""
-        forms = self._forms
-        # One whole passage, or the first of the shorter ones: behind it stand the others, and two forms without a passage.
-        shortest = len(forms[0]) - 2 - len(_SHORTER) if forms else 0
-        return fitting(forms, budget, kept=_KEPT, shortest_kept=max(0, shortest))
+        """The hits, in forms that together cost no more than the budget. The first get most of it."""
+        return fitting(self._forms, budget)
 
     @cached_property
     def _forms(self) -> list[list[Part]]:
-        hits = self._results.hits
-        most = max((len(hit.snippets) for hit in hits), default=0)
-        sizes = [(number, self._chars) for number in range(most, 0, -1)]
-        sizes += [(1, min(chars, self._chars)) for chars in _SHORTER if most] + [(0, 0)]
-        parts = []
-        for hit in hits:
-            passages = self._passages(hit)
-            forms = [self._form(hit, passages, number, chars, found=True) for number, chars in sizes]
-            parts.append([*forms, self._form(hit, passages, 0, 0, found=False)])
-        return parts
+        return [list(self._forms_of(hit)) for hit in self._results.hits]
+
+    def _forms_of(self, hit: Hit) -> Iterator[Part]:
+        """The hit, from the longest form to the shortest."""
+        passages = self._passages(hit)
+        for number in range(len(passages), 0, -1):
+            yield self._form(hit, passages[:number], PASSAGE_CHARS, found=True)
+        longest = len(passages[0].snippet.text) if passages else 0
+        for chars in _SHORTER:
+            if chars < longest:
+                yield self._form(hit, passages[:1], chars, found=True)
+        yield self._form(hit, (), 0, found=True)
+        yield self._form(hit, (), 0, found=False)
 
     def _passages(self, hit: Hit) -> list[Passage]:
+        """The passages of a hit, from the one that is worth most."""
         text, lines = None, None
         paged = any(snippet.page is not None for snippet in hit.snippets)
         most = _MOST_COUNTED_PAGED if paged else _MOST_COUNTED
         if hit.snippets and (hit.size is None or hit.size <= most):
             document = self._searcher.get(hit.id)
             text, lines = document.text, DocumentLines(document)
-        return [Passage(snippet, text, lines) for snippet in hit.snippets]
+        weights = word_weights(hit)
+        passages = [Passage(snippet, text, lines, weights) for snippet in hit.snippets]
+        passages.sort(key=lambda passage: passage.worth, reverse=True)
+        weighty = [passage for passage in passages if passage.worth[0]]
+        return weighty or passages
 
-    def _form(self, hit: Hit, passages: Sequence[Passage], number: int, chars: int, *, found: bool) -> Part:
-        best = sorted(range(len(passages)), key=lambda place: passages[place].worth, reverse=True)[:number]
-        shown = [quote for place in sorted(best) for quote in passages[place].shown(chars)]
+    def _form(self, hit: Hit, passages: Sequence[Passage], chars: int, *, found: bool) -> Part:
+        in_order = sorted(passages, key=lambda passage: passage.snippet.start)
+        shown = [quote for passage in in_order for quote in passage.shown(chars)]
         why = list(why_found(hit)) if found else []
         lines = [f"{hit.rank}. {shown_id(hit.id)}{self._facts(hit)}{f' | {_why_text(why)}' if why else ''}"]
         title = title_line(hit.title, hit.id)
         if title is not None and found:
             lines.append(title)
         lines += [quote.line for quote in shown]
-        return Part(tuple(lines), self._value(hit, why, shown) if self._with_values else None)
+        value = self._value(hit, why, shown) if self._with_values else None
+        return Part(tuple(lines), value, _worth(passages, chars, found=found) / hit.rank)
 
     def _facts(self, hit: Hit) -> str:
         # The time of a file says little, and costs as much as a passage in a long list.
@@ -144,6 +150,29 @@ class FoundDocuments:
             for quote in shown
         ]
         return value
+
+
+def _worth(passages: Sequence[Passage], chars: int, *, found: bool) -> float:
+    """What a form is worth, as a share of the whole document. passages: from the one that is worth most."""
+    lengths = (min(chars, len(passage.snippet.text)) / place for place, passage in enumerate(passages, 1))
+    answered = 1 - math.exp(-sum(lengths) / _ANSWERING_CHARS)
+    return _NAMED + found * _TOLD_WHY + _ANSWERED * answered
+
+
+def word_weights(hit: Hit) -> dict[str, tuple[str, float]]:
+    """For each form in the document that answers a word of the query, case-folded: (that word, its weight).
+
+    Empty without explanation.
+    """
+    weights: dict[str, tuple[str, float]] = {}
+    for match in hit.explanation.matches if hit.explanation is not None else ():
+        if match.tier in _NOT_A_WORD or is_function_word(match.word):
+            continue
+        for form in match.forms:
+            known = weights.get(form.form.casefold())
+            if known is None or known[1] < match.idf * match.boost:
+                weights[form.form.casefold()] = match.word, match.idf * match.boost
+    return weights
 
 
 def date_text(document: Any) -> str | None:

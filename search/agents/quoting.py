@@ -7,14 +7,17 @@ terminal, turn the direction of writing or hide are shown as ␛ or �.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from naidi.indexer.printable import printable
 
+from ..bridges.function_words import is_function_word
 from ..document_lines import DocumentLines
-from ..results import Snippet
+from ..results import Mark, Snippet
 from ..snippets.shorten import cut_at_words
 
 SCHEME = "naidi://documents/"
@@ -88,26 +91,47 @@ class Passage:
       snippet: the passage.
       text: of the document; None if it is not known. Then the line of the first word found is given alone.
       lines: says in which line and on which page a place of the text stands.
+      weights: of the forms found, case-folded: (word of the query, its weight). Those that it does not name weigh nothing. If it is
+        empty, all weigh the same, but for function words.
     """
 
-    def __init__(self, snippet: Snippet, text: str | None, lines: DocumentLines | None = None) -> None:
+    def __init__(
+        self,
+        snippet: Snippet,
+        text: str | None,
+        lines: DocumentLines | None = None,
+        weights: Mapping[str, tuple[str, float]] = MappingProxyType({}),
+    ) -> None:
         self.snippet = snippet
         self._lines = lines
+        self._weights = weights
         self._places = None if text is None else _places(snippet, text)
 
-    @property
-    def worth(self) -> tuple[int, int]:
-        """What it is worth beside other passages: how many different words are found in it, and how often."""
-        text = self.snippet.text
-        return len({text[start:end].casefold() for start, end in self.snippet.marks}), len(self.snippet.marks)
+    @cached_property
+    def worth(self) -> tuple[float, int]:
+        """What it is worth beside other passages: the weight of the different words that are found in it, and how many places."""
+        return self._weight_of(self.snippet.marks), len(self.snippet.marks)
+
+    def _weight_of(self, marks: Sequence[Mark]) -> float:
+        words: dict[str, float] = {}
+        for start, end in marks:
+            form = self.snippet.text[start:end].casefold()
+            word, weight = self._weights.get(form, (form, 0.0 if self._weights or is_function_word(form) else 1.0))
+            words[word] = max(weight, words.get(word, 0.0))
+        return sum(words.values())
 
     def cut(self, chars: int) -> tuple[int, int]:
-        """[start, end) of the part that is shown in so many characters, around the first word found."""
+        """[start, end) of the part that is shown in so many characters: around the words found that weigh most together."""
         text, marks = self.snippet.text, self.snippet.marks
         if len(text) <= chars:
             return 0, len(text)
-        core = marks[0] if marks else (0, 0)
-        return cut_at_words(text, *core, False, False, max(chars, _SHORTEST))
+        chars = max(chars, _SHORTEST)
+        near = [
+            [mark for mark in marks[first:] if mark[1] - start <= chars - 2] for first, (start, _) in enumerate(marks)
+        ]
+        best = max(near, key=self._weight_of, default=[])
+        core = (best[0][0], best[-1][1]) if best else marks[0] if marks else (0, 0)
+        return cut_at_words(text, *core, False, False, chars)
 
     def shown(self, chars: int) -> list[Quote]:
         """The passage in so many characters, in a part for each page that it touches."""

@@ -13,7 +13,7 @@ from .answers import DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET, Answer, Part, co
 from .arguments import Arguments
 from .documents import document_named
 from .errors import ToolError
-from .found_documents import FoundDocuments, corrections_told, left_out, notes_within, passages_for
+from .found_documents import PASSAGE_CHARS, PASSAGES, FoundDocuments, corrections_told, left_out, notes_within
 from .quoting import one_line
 
 SEARCH_ARGUMENTS = ("query", "limit", "offset", "filters", "budget")
@@ -38,13 +38,12 @@ def search(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> A
     budget = arguments.whole("budget", DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET)
     if not query and not filters:
         raise ToolError("search needs query: words to look for, or filters alone")
-    number, chars = passages_for(budget, limit)
     results = searcher.search(
         query or _EVERY,
         limit,
         offset=offset,
-        snippets=number,
-        snippet_chars=chars,
+        snippets=PASSAGES,
+        snippet_chars=PASSAGE_CHARS,
         explain=bool(query) and can_explain(searcher),
         where=filters or None,
         timeout=TIMEOUT,
@@ -53,7 +52,7 @@ def search(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> A
         check_filters(searcher, filters)
     if not results.total:
         return _nothing(searcher, query, filters, results, budget, with_values=with_values)
-    return _page(searcher, results, limit, chars, budget, pages=True, with_values=with_values)
+    return _page(searcher, results, limit, budget, pages=True, with_values=with_values)
 
 
 def similar(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> Answer:
@@ -62,18 +61,17 @@ def similar(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> 
     document, _ = document_named(searcher, arguments.needed("id"))
     limit = arguments.whole("limit", 5, 1, MOST_HITS)
     budget = arguments.whole("budget", DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET)
-    number, chars = passages_for(budget, limit)
     results = searcher.similar(
         document.id,
         limit,
-        snippets=min(number, 2),
-        snippet_chars=chars,
+        snippets=2,
+        snippet_chars=PASSAGE_CHARS,
         explain=can_explain(searcher),
         timeout=TIMEOUT,
     )
     if not results.total:
         return Answer("no other document shares its words", {"total": 0, "hits": []} if with_values else None)
-    return _page(searcher, results, limit, chars, budget, pages=False, with_values=with_values)
+    return _page(searcher, results, limit, budget, pages=False, with_values=with_values)
 
 
 def can_explain(searcher: Searcher) -> bool:
@@ -94,10 +92,8 @@ def filters_refused(searcher: Searcher, error: InvalidQuery) -> str:
     return f"filters: {one_line(str(error).removeprefix('where: '))[:300]}. Known filters: {known}{more}; facets lists values"
 
 
-def _page(
-    searcher: Searcher, results: Results, limit: int, chars: int, budget: int, *, pages: bool, with_values: bool
-) -> Answer:
-    found = FoundDocuments(searcher, results, chars, with_values=with_values)
+def _page(searcher: Searcher, results: Results, limit: int, budget: int, *, pages: bool, with_values: bool) -> Answer:
+    found = FoundDocuments(searcher, results, with_values=with_values)
     first = results.offset + 1
     if not results.hits:
         text = f"{_count(results)}; none at offset={results.offset}: use a smaller one"
