@@ -5,14 +5,20 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import shutil
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType, FrameType
 
 import pytest
 
 from indexes import build, documents, flip_byte, live_directory
 from naidi import Document, IndexDamaged, IndexLocked, IndexOutdated, InvalidDocument, Writer, open_index, sync
+from naidi.indexer.codec import merge
 from naidi.indexer.state.manifest import Manifest
+from naidi.indexer.writing.left_frames import let_go
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="looks into /proc")
 
@@ -148,6 +154,95 @@ def test_an_error_of_the_caller_stays_as_it_is(built: Path) -> None:
             no_lock(writer)
         assert outer.__traceback__ is not None and outer.__traceback__.tb_next is not None
         assert outer.__traceback__.tb_next.tb_frame.f_locals["kept"] == "a variable"
+
+
+def commit_seen_by(writer: Writer, see: Callable[[FrameType], None]) -> None:
+    """Commit, and let `see` look at each call of a function of ours that uses variables of one around it; a thread's, too."""
+
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_freevars and frame.f_globals.get("__name__", "").startswith("naidi."):
+            see(frame)
+
+    before = sys.getprofile()
+    threading.setprofile(profile)
+    sys.setprofile(profile)
+    try:
+        writer.commit()
+    finally:
+        sys.setprofile(before)
+        threading.setprofile(None)
+
+
+def test_an_error_in_a_function_inside_another(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inner one keeps the variables that both use, though its frame is cleared: wherever a commit that merges fails."""
+    monkeypatch.setattr(merge, "CHUNK_ROWS", 50)  # with so few, a thread moves postings
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # there are many commits here
+    for number in range(7):
+        build(index, [Document(f"{number} {n}", f"слово {number} {n} общее") for n in range(20)])
+
+    def changed(place: Path) -> Writer:
+        writer = Writer(shutil.copytree(index, place))
+        writer.add(Document("new", "новое"))
+        writer.delete("0 1")
+        return writer
+
+    inner: dict[CodeType, str] = {}
+    with changed(tmp_path / "sound") as writer:
+        commit_seen_by(writer, lambda frame: inner.setdefault(frame.f_code, frame.f_code.co_name) and None)
+    assert list(inner.values()).count("moved") == 2 and "column" in inner.values()
+
+    kept: list[MemoryError] = []
+    left: list[str] = []
+    for number, code in enumerate(inner):
+
+        def fail(frame: FrameType, code: CodeType = code) -> None:
+            if frame.f_code is code:
+                raise MemoryError
+
+        place = tmp_path / str(number)
+        writer = changed(place)
+        try:
+            commit_seen_by(writer, fail)
+        except MemoryError as error:
+            kept.append(error)
+            if held(place):
+                left.append(f"{code.co_filename}:{code.co_firstlineno}: {code.co_name}")
+        writer.close()
+    assert left == [] and len(kept) > 10
+
+
+def test_without_memory_to_let_go(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error goes up as it is, the lock is free, and the next use lets go."""
+
+    def fail(*arguments: object) -> None:
+        raise MemoryError("none is left")
+
+    writer = Writer(built)
+    with monkeypatch.context() as patch:
+        patch.setattr("naidi.indexer.writing.writer.let_go", fail)
+        patch.setattr(Manifest, "to_json", fail)
+        with pytest.raises(MemoryError, match="none is left") as kept:
+            commit(writer)
+        assert kept.value.__context__ is None and held(built)
+    Writer(built, lock_timeout=0).close()
+    with pytest.raises(ValueError, match="closed by an earlier error"):
+        writer.add(Document("later", "позже"))
+    assert held(built) == []
+
+
+def test_a_function_of_others_keeps_what_it_shares() -> None:
+    """It may have given a function inside it to somebody who goes on calling that."""
+    given = []
+
+    def others() -> None:
+        shared = "a variable"
+        given.append(lambda: shared)
+        raise KeyError
+
+    with pytest.raises(KeyError) as kept:
+        others()
+    let_go(kept.value)
+    assert given[0]() == "a variable"
 
 
 @pytest.mark.parametrize("error", [IndexDamaged, IndexOutdated])

@@ -76,27 +76,18 @@ def sync_noted() -> None:
         return
     _noted.descriptors = []
     errors: list[BaseException] = []
-
-    def sync_one(descriptor: int) -> None:
-        try:
-            os.fsync(descriptor)
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            os.close(descriptor)
-
     threads = []
     try:
         while len(left) > 1:
-            thread = threading.Thread(target=sync_one, args=(left[-1],), name="naidi sync")
+            thread = threading.Thread(target=_sync_one, args=(left[-1], errors), name="naidi sync")
             try:
                 thread.start()
             except (RuntimeError, MemoryError):  # no thread can be started: its stack takes memory
-                sync_one(left.pop())
+                _sync_one(left.pop(), errors)
             else:
                 left.pop()
                 threads.append(thread)
-        sync_one(left.pop())
+        _sync_one(left.pop(), errors)
         for thread in threads:
             thread.join()
     finally:
@@ -104,6 +95,16 @@ def sync_noted() -> None:
             os.close(descriptor)
     if errors:
         raise errors[0]
+
+
+def _sync_one(descriptor: int, errors: list[BaseException]) -> None:
+    """Sync a file and close it. What fails is added to `errors`."""
+    try:
+        os.fsync(descriptor)
+    except BaseException as error:
+        errors.append(error)
+    finally:
+        os.close(descriptor)
 
 
 def throw_away(directory: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +22,7 @@ from ..codec.merge import merge_segments
 from ..codec.ragged import Indices
 from ..codec.segment import Segment
 from ..state.manifest import FileEntry
+from .left_frames import let_go
 from .segment_states import SegmentState
 
 
@@ -59,7 +59,8 @@ class BackgroundMerge:
         try:
             self._entry = _merged(self.path, inputs, self._check)
         except BaseException as error:
-            traceback.clear_frames(error.__traceback__)  # whoever keeps the error would keep the maps of the segments
+            with suppress(MemoryError):  # whoever waits for this thread must not wait forever
+                let_go(error)
             self._error = error.with_traceback(None)
             with suppress(OSError):
                 self.path.unlink()

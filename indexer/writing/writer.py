@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-import traceback
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -65,6 +64,7 @@ from ..state.stored import newest_manifest
 from ..whoosh.toc import write_whoosh_toc
 from .batch import AnalysedBatch, analyse
 from .document_buffer import FLUSH_TOKENS, DocumentBuffer
+from .left_frames import let_go
 from .merger import Merger
 from .segment_states import SegmentState
 from .stored_document import stored_document
@@ -120,6 +120,8 @@ class Writer:
         self._buffer = DocumentBuffer(self._pool, flush_tokens)
         self._parts: list[SegmentState] = []
         self._changing = 0  # how many changes have begun and not come to their end
+        self._left_by: BaseException | None = None  # the error that has cut one short, until it keeps no map
+        self._outer: BaseException | None = None  # what was being handled before that
         self._merger = Merger(self._directory)
         self._why_closed = _CLOSED
         outer = sys.exc_info()[1]
@@ -137,7 +139,7 @@ class Writer:
             self._lock.release()
             self._lock = None
             self._parts, self._live = [], None
-            _let_go(error, outer)
+            let_go(error, outer)
             raise
 
     def _texts_wanted(self, asked: bool | None, rebuild: bool) -> bool:
@@ -634,6 +636,7 @@ class Writer:
 
     def _release(self) -> None:
         """Close it without waiting for a merge."""
+        self._let_go()
         lock = self._lock
         if lock is None:
             return
@@ -654,6 +657,15 @@ class Writer:
             lock.release()
             self._lock = None
             _writers.discard(self)
+
+    def _let_go(self) -> None:
+        """Let the error that has cut a change short keep no map. Without memory for that, the next use of the writer does it."""
+        if self._left_by is not None:
+            try:
+                let_go(self._left_by, self._outer)
+                self._left_by = self._outer = None
+            except MemoryError:
+                pass
 
     def _disown(self) -> None:
         """Close it in a forked child. The files, the lock and the workers are its parent's."""
@@ -679,6 +691,7 @@ class Writer:
                 self._why_closed = _BY_AN_ERROR
             self._release()
         if self._lock is None:
+            self._let_go()
             raise ValueError(self._why_closed)
 
     @contextmanager
@@ -693,7 +706,7 @@ class Writer:
         except BaseException as error:
             if self._lock is not None:
                 self._why_closed = _BY_AN_ERROR
-            _let_go(error, outer)
+            self._left_by, self._outer = error, outer
             self._release()
             raise
         self._changing -= 1
@@ -767,19 +780,6 @@ def _checked_values(
         return read(schema, fields)
     except ValueError as error:
         raise InvalidDocument(message("document {doc_id!r}: {error}", doc_id=doc_id, error=error)) from None
-
-
-def _let_go(error: BaseException, outer: BaseException | None) -> None:
-    """Clear the variables of the functions that an error has left. Who keeps the error would keep the maps of their segments.
-
-    outer: the error that the caller was handling; its functions are not ours.
-    """
-    chain: BaseException | None = error
-    seen: set[int] = set()
-    while chain is not None and chain is not outer and id(chain) not in seen:
-        seen.add(id(chain))
-        traceback.clear_frames(chain.__traceback__)
-        chain = chain.__cause__ or chain.__context__
 
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()
