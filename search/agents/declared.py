@@ -54,7 +54,7 @@ TOOLS = (
             "query": _text('words; also "a phrase", AND, OR, -not, title:word'),
             "limit": _whole(10),
             "offset": _whole(),
-            "filters": _text("e.g. lang:ru date:2020..2021 ext:pdf dir:docs -path:old"),
+            "filters": _text("e.g. lang:ru (for an English query, too) date:2020..2021 ext:pdf dir:docs -path:old"),
             "budget": _whole(DEFAULT_BUDGET, "most tokens of the answer"),
         },
         (),
