@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,10 @@ settings.load_profile("naidi")
 
 # Whoever runs the tests may read another language than they do. A test of another one says so.
 os.environ["LANGUAGE"] = "en"
+
+# A shell without job control has what it starts in the background ignore Ctrl-C, and so would all that the tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
