@@ -172,15 +172,23 @@ def test_a_file_of_settings_may_set_the_rest(directory: Path, tmp_path: Path) ->
 
 def test_a_wrong_request_ends_nothing(directory: Path) -> None:
     with serve(directory) as served:
-        for sent in (
-            b"\x00\xff\r\n\r\n",
-            b"GET /?q=" + b"a" * 80_000,
-            b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 70_000,
+        for sent, status, said in (
+            (b"\x00\xff\r\n\r\n", 400, "Invalid HTTP request received."),
+            (b"GET /?q=" + b"a" * 66_000, 414, "The address is too long."),
+            (b"GET /?q=" + b"a" * 20_000 + b" HTTP/1.1\r\nX: " + b"a" * 50_000, 414, "The address is too long."),
+            (
+                b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 66_000,
+                431,
+                "The headers of the request are too long.",
+            ),
         ):
             with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
                 connection.sendall(sent)
-                connection.shutdown(socket.SHUT_WR)
-                connection.recv(65_536)
+                answer = http.client.HTTPResponse(connection)
+                answer.begin()
+                assert (answer.status, json.load(answer)["error"]) == (status, said)
+                assert answer.getheader("Content-Type") == "application/json"
+                assert answer.getheader("X-Content-Type-Options") == "nosniff"
         assert get(served.port, "/?q=" + "a" * 17_000)[0] == 414
         assert get(served.port, "/", X_Long="a" * 40_000)[0] == 431
         assert get(served.port, "/?q=vaccine")[0] == 200

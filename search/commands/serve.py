@@ -23,7 +23,7 @@ from .ending import FOUND
 from .needed import not_installed
 
 TOKEN = "NAIDI_TOKEN"
-_NEEDS = ("starlette", "uvicorn", "jinja2", "anyio", "markupsafe")
+_NEEDS = ("starlette", "uvicorn", "h11", "jinja2", "anyio", "markupsafe")
 # They say who may read. A `naidi.toml` may have come with documents of somebody else.
 _OWN = ("host", "name", "token_file")
 

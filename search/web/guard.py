@@ -34,8 +34,8 @@ MAX_TARGET = 16_384
 """Bytes of path and query together. A query of 10,000 letters would be longer; nobody types that."""
 MAX_HEADERS = 32_768
 
-# What every answer says. No page has a script or a style of its own, and none asks for anything from elsewhere.
-_HEADERS = {
+# No page has a script or a style of its own, and none asks for anything from elsewhere.
+EVERY_ANSWER = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
@@ -47,6 +47,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+"""What every answer says."""
+
 # What a browser says of a request that comes from elsewhere, and of one for a tab of its own.
 _ELSEWHERE = ("cross-site", "same-site")
 _METHODS = ("GET", "HEAD")
@@ -96,7 +98,7 @@ class Guard:
         async def send_safely(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
-                for name, value in _HEADERS.items():
+                for name, value in EVERY_ANSWER.items():
                     headers[name] = value
             await send(message)
 

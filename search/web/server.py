@@ -18,6 +18,7 @@ from naidi.indexer.messages import message
 
 from .app import WebApp
 from .guard import Access
+from .unread_requests import MAX_HEAD, RequestProtocol
 
 LOOPBACK = frozenset(("127.0.0.1", "localhost", "[::1]"))
 LEAST_TOKEN = 16
@@ -113,7 +114,8 @@ def run(app: WebApp, listening: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         access_log=False,
-        h11_max_incomplete_event_size=65_536,
+        h11_max_incomplete_event_size=MAX_HEAD,
+        http=RequestProtocol,
         lifespan="off",
         log_level="warning",
         loop="asyncio",
